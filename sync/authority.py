@@ -1,0 +1,89 @@
+"""The node with no upstream, as its service sees it: requests in, answers out, no socket.
+
+The HTTP service and the simulation both call `answer`, so what is proved of one holds for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from sync.decide import IdReused, OutOfOrder, decide, epoch_of
+from sync.errors import Refusal, StaleReplica, Unavailable
+from sync.feed import changes_after, snapshot
+from sync.node import Node, fact, set_fact
+from sync.wire import (
+    WIRE_VERSION,
+    Answer,
+    Decided,
+    Failure,
+    Outcome,
+    PullChanges,
+    PushCommands,
+    Request,
+    TakeSnapshot,
+)
+
+Allowed = Callable[[Session, str], Iterable[str]]
+"""The scopes a device may read now. Asked at every request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Answers requests from the node's database."""
+
+    node: Node
+    allowed: Allowed
+
+    def found(self, epoch: str) -> None:
+        """Give a new database its epoch; leaves one that has an epoch as it is."""
+        with self.node.database.write() as session:
+            if fact(session, "epoch") is None:
+                set_fact(session, "epoch", epoch)
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request; failures are answers too, each with a stable code."""
+        if request.wire != WIRE_VERSION:
+            return Failure(code="other_version", detail=f"this centre speaks {WIRE_VERSION}")
+        try:
+            return self._answer(request)
+        except Refusal as refusal:
+            return Failure(code=refusal.reason)
+        except OutOfOrder as gap:
+            return Failure(code="out_of_order", expected=gap.expected)
+        except IdReused:
+            return Failure(code="id_reused")
+        except StaleReplica as stale:
+            return Failure(code="stale_replica", detail=str(stale))
+        except Unavailable as unavailable:
+            return Failure(code="unavailable", detail=str(unavailable))
+
+    def _answer(self, request: Request) -> Answer:
+        with self.node.database.read() as session:
+            epoch = epoch_of(session)
+        if isinstance(request, TakeSnapshot):
+            with self.node.database.read() as session:
+                return snapshot(
+                    self.node, session, request.scope, set(self.allowed(session, request.device))
+                )
+        if request.epoch is not None and request.epoch != epoch:
+            return Failure(code="other_epoch", epoch=epoch)
+        if isinstance(request, PullChanges):
+            with self.node.database.read() as session:
+                return changes_after(
+                    session, request.cursor, self.allowed(session, request.device)
+                )
+        return self._decide(request, epoch)
+
+    def _decide(self, request: PushCommands, epoch: str) -> Decided:
+        outcomes: list[Outcome] = []
+        for envelope in request.commands:
+            try:
+                outcomes.append(decide(self.node, envelope))
+            except Unavailable:
+                if not outcomes:
+                    raise
+                break
+        return Decided(epoch=epoch, outcomes=outcomes)

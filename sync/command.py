@@ -1,0 +1,136 @@
+"""The one way to change anything: named, versioned commands with plain arguments.
+
+The issuer makes ids and times once and puts them into the arguments, so a command that runs
+twice, or on another node, gives the same rows. A handler reads no clock, no random source, no
+network and no setting outside the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from sync.errors import OtherVersion, Refusal
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The arguments of a command: plain values, ids and instants, made by the issuer."""
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A command as it travels, unchanged from the desk that issued it to the node that decides."""
+
+    id: str
+    device: str
+    seq: int
+    actor: str
+    name: str
+    version: int
+    issued_at: datetime
+    args: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler may know beside its arguments: all of it comes from the envelope."""
+
+    command_id: str
+    device: str
+    actor: str
+    issued_at: datetime
+
+
+A = TypeVar("A", bound=Arguments)
+Handler = Callable[[Session, Any, Context], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One command at one version."""
+
+    name: str
+    version: int
+    arguments: type[Arguments]
+    handler: Handler
+
+
+class Registry:
+    """Every command a node knows. Built in a composition root; handed to the nodes."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, int], Definition] = {}
+        self._by_arguments: dict[type[Arguments], Definition] = {}
+
+    def command(
+        self, name: str, arguments: type[A], *, version: int = 1
+    ) -> Callable[[Callable[[Session, A, Context], None]], Callable[[Session, A, Context], None]]:
+        """Register the decorated handler. Raises ValueError when the name is taken."""
+
+        def register(
+            handler: Callable[[Session, A, Context], None],
+        ) -> Callable[[Session, A, Context], None]:
+            if (name, version) in self._by_name:
+                raise ValueError(f"command {name} version {version} is defined twice")
+            definition = Definition(name, version, arguments, handler)
+            self._by_name[name, version] = definition
+            self._by_arguments[arguments] = definition
+            return handler
+
+        return register
+
+    def include(self, other: Registry) -> None:
+        """Take in every command of another registry."""
+        for definition in other:
+            self.command(definition.name, definition.arguments, version=definition.version)(
+                definition.handler
+            )
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._by_name.values())
+
+    def of(self, name: str, version: int) -> Definition:
+        """The definition by name. Raises OtherVersion when this node does not know it."""
+        try:
+            return self._by_name[name, version]
+        except KeyError:
+            raise OtherVersion(f"command {name} version {version} is unknown here") from None
+
+    def of_arguments(self, arguments: Arguments) -> Definition:
+        """The definition that takes these arguments."""
+        return self._by_arguments[type(arguments)]
+
+    def seal(
+        self,
+        arguments: Arguments,
+        *,
+        id: str,
+        device: str,
+        seq: int,
+        actor: str,
+        issued_at: datetime,
+    ) -> Envelope:
+        """Put arguments into an envelope."""
+        definition = self.of_arguments(arguments)
+        return Envelope(
+            id=id,
+            device=device,
+            seq=seq,
+            actor=actor,
+            name=definition.name,
+            version=definition.version,
+            issued_at=issued_at,
+            args=msgspec.Raw(msgspec.json.encode(arguments)),
+        )
+
+    def open(self, envelope: Envelope) -> tuple[Definition, Arguments]:
+        """The definition and typed arguments. Raises OtherVersion or a `malformed` Refusal."""
+        definition = self.of(envelope.name, envelope.version)
+        try:
+            return definition, msgspec.json.decode(envelope.args, type=definition.arguments)
+        except msgspec.ValidationError as error:
+            raise Refusal("malformed", detail=str(error)) from error

@@ -1,0 +1,113 @@
+"""Before and after of every row a handler touches, recorded while it runs.
+
+One mechanism with two readers: undo reads the before-images, the feed reads the after-images.
+Bulk statements would pass it by, so a handler that issues one is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from sync.record import Image, Imaging
+
+
+class NotJournalled(AssertionError):
+    """A handler tried to change rows past the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row's before and after, as images; None where the row did not exist."""
+
+    table: str
+    row_id: str
+    before: Image | None
+    after: Image | None
+
+
+class Recording:
+    """Collects one entry a row while a session flushes."""
+
+    def __init__(self, imaging: Imaging) -> None:
+        self._imaging = imaging
+        self._before: dict[tuple[str, str], Image | None] = {}
+        self._after: dict[tuple[str, str], Image | None] = {}
+
+    def entries(self) -> list[Entry]:
+        """What changed, in the order rows were first touched; rows left as they were drop out."""
+        return [
+            Entry(table, row_id, before, self._after[table, row_id])
+            for (table, row_id), before in self._before.items()
+            if before != self._after[table, row_id]
+        ]
+
+    def note(self, session: Session) -> None:
+        """Take the images of all that this flush will write."""
+        for row in sorted(session.new, key=_place):
+            self._note(row, before=None, after=self._now(row))
+        for row in sorted(session.dirty, key=_place):
+            if session.is_modified(row):
+                self._note(row, before=self._loaded(row), after=self._now(row))
+        for row in sorted(session.deleted, key=_place):
+            self._note(row, before=self._loaded(row), after=None)
+
+    def _note(self, row: Any, *, before: Image | None, after: Image | None) -> None:
+        key = (row.__tablename__, row.id)
+        self._before.setdefault(key, before)
+        self._after[key] = after
+
+    def _now(self, row: Any) -> Image:
+        values = {attribute.key: attribute.value for attribute in inspect(row).attrs}
+        return self._imaging.image(row.__tablename__, values)
+
+    def _loaded(self, row: Any) -> Image:
+        values = {}
+        for attribute in inspect(row).attrs:
+            past = attribute.history.deleted
+            values[attribute.key] = past[0] if past else attribute.value
+        return self._imaging.image(row.__tablename__, values)
+
+
+def _place(row: Any) -> tuple[str, str]:
+    return row.__tablename__, row.id
+
+
+def _apply_defaults(session: Session) -> None:
+    """Fill column defaults now, so that the after-image shows what will be stored."""
+    for row in session.new:
+        for column in row.__table__.columns:
+            if getattr(row, column.key) is None and column.default is not None:
+                setattr(row, column.key, column.default.arg)
+
+
+@contextmanager
+def recording(session: Session, imaging: Imaging) -> Iterator[Recording]:
+    """Record every row the session flushes inside the block.
+
+    Raises NotJournalled when a bulk or textual write is tried.
+    """
+    record = Recording(imaging)
+
+    def before_flush(session: Session, context: object, instances: object) -> None:
+        _apply_defaults(session)
+        record.note(session)
+
+    def before_execute(state: ORMExecuteState) -> None:
+        if not state.is_select:
+            raise NotJournalled("handlers change rows through the session, one by one")
+
+    event.listen(session, "before_flush", before_flush)
+    event.listen(session, "do_orm_execute", before_execute)
+    try:
+        yield record
+        session.flush()
+    finally:
+        event.remove(session, "before_flush", before_flush)
+        event.remove(session, "do_orm_execute", before_execute)
+

@@ -1,0 +1,91 @@
+"""A node: a database, a command registry and the tables it replicates.
+
+Running a handler with its journal is the same act at a desk, a relay and the centre; what differs
+is who decides, and that is a matter of `decide` and `desk`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import MetaData, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from sync.command import Context, Envelope, Registry
+from sync.errors import HandlerBroke, Refusal
+from sync.journal import Entry, NotJournalled, recording
+from sync.record import Imaging
+from sync.storage.database import Contended, Database
+from sync.tables import about, command_log, node_metadata
+
+POSITION_STEP = 1
+
+
+@dataclass(slots=True)
+class Node:
+    """What every copy of the data has. `metadata` holds the replicated tables."""
+
+    database: Database
+    registry: Registry
+    metadata: MetaData
+    imaging: Imaging
+
+    @staticmethod
+    def over(database: Database, registry: Registry, metadata: MetaData) -> Node:
+        """A node over an opened database."""
+        return Node(database, registry, metadata, Imaging(metadata))
+
+    def create_tables(self) -> None:
+        """Make every table in an empty database: for tests; shipped nodes use migrations."""
+        with self.database.write() as session:
+            node_metadata.create_all(session.connection())
+            self.metadata.create_all(session.connection())
+
+    def run(self, session: Session, envelope: Envelope) -> list[Entry]:
+        """Run a command inside a savepoint of this session and say what it changed.
+
+        Raises Refusal when a rule says no and HandlerBroke for a bug, both with nothing changed.
+        """
+        definition, arguments = self.registry.open(envelope)
+        context = Context(envelope.id, envelope.device, envelope.actor, envelope.issued_at)
+        with session.begin_nested():
+            with recording(session, self.imaging) as record:
+                try:
+                    definition.handler(session, arguments, context)
+                except (Refusal, Contended, NotJournalled):
+                    raise
+                except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as bug:
+                    raise HandlerBroke(f"{envelope.name}: {type(bug).__name__}") from bug
+            return record.entries()
+
+
+def fact(session: Session, name: str) -> str | None:
+    """A fact about this copy, or None."""
+    value: str | None = session.scalar(select(about.c.value).where(about.c.name == name))
+    return value
+
+
+def set_fact(session: Session, name: str, value: str) -> None:
+    """Write a fact about this copy."""
+    changed = session.connection().execute(
+        update(about).where(about.c.name == name).values(value=value)
+    )
+    if not changed.rowcount:
+        session.connection().execute(insert(about).values(name=name, value=value))
+
+
+def next_position(session: Session) -> int:
+    """The local order number for the next command."""
+    last = session.scalar(select(func.max(command_log.c.position)))
+    return (last or 0) + POSITION_STEP
+
+
+def packed(envelope: Envelope) -> bytes:
+    """An envelope as it is stored: the same bytes for the same command."""
+    return msgspec.json.encode(envelope)
+
+
+def unpacked(body: bytes) -> Envelope:
+    """The stored envelope."""
+    return msgspec.json.decode(body, type=Envelope)

@@ -1,0 +1,118 @@
+"""Rows that every node can hold, and their images.
+
+An image is a row as plain JSON values. Before-images undo a pending command, after-images feed
+downstream nodes, so an image must give back exactly the row it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Dialect, Integer, MetaData, String, Table
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from sync.errors import OtherVersion
+
+Image = Mapping[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_milliseconds(at: datetime) -> int:
+    """Whole milliseconds since 1970 in UTC. Raises ValueError for a datetime without a zone."""
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return (at - EPOCH) // MILLISECOND
+
+
+def from_milliseconds(value: int) -> datetime:
+    """The instant in UTC that `to_milliseconds` came from."""
+    return EPOCH + value * MILLISECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, kept as whole milliseconds so that both databases sort and compare alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_milliseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_milliseconds(value)
+
+
+RECORD_TYPES: dict[Any, Any] = {
+    datetime: Instant,
+    date: Date,
+    list[str]: JSON,
+    dict[str, Any]: JSON,
+}
+"""How the annotations of a record's columns are stored."""
+
+
+class Replicated:
+    """Mixed into a domain's declarative base: a row with an id of its own, in one scope."""
+
+    id: Mapped[str] = mapped_column(String, primary_key=True, sort_order=-2)
+    scope: Mapped[str] = mapped_column(String, index=True, sort_order=-1)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _encoder(kind: TypeEngine[Any]) -> Any:
+    if isinstance(kind, Instant):
+        return to_milliseconds
+    if isinstance(kind, Date):
+        return date.isoformat
+    if isinstance(kind, (String, Integer, Boolean, JSON)):
+        return _same
+    raise TypeError(f"{kind!r} has no image; use text, integers, instants, dates or JSON")
+
+
+def _decoder(kind: TypeEngine[Any]) -> Any:
+    if isinstance(kind, Instant):
+        return from_milliseconds
+    if isinstance(kind, Date):
+        return date.fromisoformat
+    return _same
+
+
+class Imaging:
+    """Turns rows of one set of tables into images and back."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.tables: Mapping[str, Table] = dict(metadata.tables)
+        self._encoders = {
+            name: [(c.name, _encoder(c.type)) for c in table.columns]
+            for name, table in self.tables.items()
+        }
+        self._decoders = {
+            name: {c.name: _decoder(c.type) for c in table.columns}
+            for name, table in self.tables.items()
+        }
+
+    def image(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The image of a row given by its Python values."""
+        return {
+            name: None if (value := values[name]) is None else encode(value)
+            for name, encode in self._encoders[table]
+        }
+
+    def values(self, table: str, image: Image) -> dict[str, Any]:
+        """The Python values of an image. Raises OtherVersion for an unknown table or column."""
+        decoders = self._decoders.get(table)
+        if decoders is None:
+            raise OtherVersion(f"table {table!r} is unknown to this version")
+        unknown = image.keys() - decoders.keys()
+        if unknown:
+            raise OtherVersion(f"column {min(unknown)!r} of {table!r} is unknown to this version")
+        return {
+            name: None if value is None else decoders[name](value) for name, value in image.items()
+        }

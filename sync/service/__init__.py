@@ -1,0 +1,1 @@
+"""An authority over HTTP: routes, pokes and the description of both."""

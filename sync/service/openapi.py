@@ -1,0 +1,90 @@
+"""The OpenAPI description, made from the same types that encode and decode the messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sync.wire import WIRE_VERSION, ChangesPage, Decided, Failure, PushCommands, Snapshot
+
+BODIES = (PushCommands, Decided, ChangesPage, Snapshot, Failure)
+REF = "#/components/schemas/{name}"
+
+
+def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
+    """OpenAPI 3.1. `statuses` maps each failure code to its HTTP status."""
+    _, components = msgspec.json.schema_components(BODIES, ref_template=REF)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": str(WIRE_VERSION)},
+        "paths": {
+            "/v1/commands": {"post": _push(statuses)},
+            "/v1/changes": {"get": _get("Changes after a cursor", ChangesPage, CHANGES, statuses)},
+            "/v1/snapshot": {"get": _get("All rows of a scope", Snapshot, SNAPSHOT, statuses)},
+            "/v1/events": {"get": _events(statuses)},
+        },
+        "components": {"schemas": components},
+    }
+
+
+def _parameter(name: str, *, needed: bool = False, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": needed, "schema": schema}
+
+
+WIRE = _parameter("wire", type="integer", minimum=1)
+DEVICE = _parameter("device", needed=True, type="string", minLength=1)
+CHANGES = [
+    WIRE,
+    DEVICE,
+    _parameter("epoch", type="string"),
+    _parameter("after", type="array", items={"type": "string", "pattern": r"^.*\.[0-9]{1,15}$"}),
+]
+SNAPSHOT = [WIRE, DEVICE, _parameter("scope", needed=True, type="string", minLength=1)]
+
+
+def _json(kind: type[Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": REF.format(name=kind.__name__)}}}
+
+
+def _failures(statuses: dict[str, int]) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for code, status in statuses.items():
+        by_status.setdefault(status, []).append(code)
+    return {
+        str(status): {"description": "Failure: " + ", ".join(codes), "content": _json(Failure)}
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _answers(kind: type[Any], statuses: dict[str, int]) -> dict[str, Any]:
+    done = {"200": {"description": kind.__name__, "content": _json(kind)}}
+    return done | _failures(statuses)
+
+
+def _push(statuses: dict[str, int]) -> dict[str, Any]:
+    return {
+        "summary": "A batch of commands, in order; each is run exactly once",
+        "requestBody": {"required": True, "content": _json(PushCommands)},
+        "responses": _answers(Decided, statuses),
+    }
+
+
+def _get(
+    summary: str, kind: type[Any], parameters: list[dict[str, Any]], statuses: dict[str, int]
+) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": _answers(kind, statuses),
+    }
+
+
+def _events(statuses: dict[str, int]) -> dict[str, Any]:
+    stream = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        "summary": "Server-sent pokes: which scopes have reached which number",
+        "parameters": [DEVICE],
+        "responses": {"200": {"description": "A stream", "content": stream}}
+        | _failures({"unreadable": statuses["unreadable"]}),
+    }

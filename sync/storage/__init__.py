@@ -1,0 +1,1 @@
+"""Databases a node can stand on. The two differ here and nowhere else."""

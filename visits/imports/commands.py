@@ -1,0 +1,50 @@
+"""Rows of reference data and of a council's own lists, taken in by one command a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import OtherVersion, Refusal
+from sync.record import Imaging
+from visits.record import Record
+
+COMMANDS = Registry()
+ROWS_A_BATCH_MAX = 1_000
+CENTRE = "centre"
+"""The device name under which the central service itself issues commands."""
+
+
+class TakeIn(Arguments, frozen=True):
+    """Rows as images, by table. A row that exists is replaced by the one given."""
+
+    tables: dict[str, list[dict[str, Any]]]
+
+
+@COMMANDS.command("imports.take_in", TakeIn)
+def take_in(session: Session, args: TakeIn, context: Context) -> None:
+    """The central service alone.
+
+    Refused: `not_allowed`, `too_many` with the limit, `unknown_table`, `wrong_row`.
+    """
+    if context.device != CENTRE:
+        raise Refusal("not_allowed")
+    if sum(map(len, args.tables.values())) > ROWS_A_BATCH_MAX:
+        raise Refusal("too_many", limit=ROWS_A_BATCH_MAX)
+    kinds = {mapper.local_table.name: mapper.class_ for mapper in Record.registry.mappers}
+    imaging = Imaging(Record.metadata)
+    for table, images in args.tables.items():
+        if table not in kinds:
+            raise Refusal("unknown_table", table=table)
+        for image in images:
+            _merge(session, kinds[table], imaging, image)
+
+
+def _merge(session: Session, kind: Any, imaging: Imaging, image: dict[str, Any]) -> None:
+    try:
+        values = imaging.values(kind.__tablename__, image)
+        session.merge(kind(**values))
+    except (OtherVersion, TypeError, ValueError) as error:
+        raise Refusal("wrong_row", table=kind.__tablename__, detail=str(error)) from error

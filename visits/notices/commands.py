@@ -1,0 +1,57 @@
+"""Notices: written with their cause, then printed or saved at a desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
+from visits.ids import CustomerId, NoticeId
+from visits.notices.records import Notice
+
+COMMANDS = Registry()
+WAYS = ("printed", "saved")
+
+
+def record_notice(
+    session: Session,
+    *,
+    notice_id: NoticeId,
+    scope: str,
+    kind: str,
+    about_id: str,
+    customer_id: CustomerId,
+    caused_at: datetime,
+) -> None:
+    """Write a notice in the transaction of its cause. Raises Refusal `id_taken`."""
+    if session.get(Notice, notice_id) is not None:
+        raise Refusal("id_taken")
+    session.add(
+        Notice(
+            id=notice_id, scope=scope, kind=kind, about_id=about_id, customer_id=customer_id,
+            channel="paper", status="recorded", caused_at=caused_at, delivered_at=None,
+        )
+    )
+
+
+class HandOver(Arguments, frozen=True):
+    """A notice was sent to the printer or saved. `way` is `printed` or `saved`."""
+
+    notice_id: NoticeId
+    way: str
+    at: datetime
+
+
+@COMMANDS.command("notices.hand_over", HandOver)
+def hand_over(session: Session, args: HandOver, context: Context) -> None:
+    """Anyone at a desk. Refused: `not_found`, `unknown_way`."""
+    notice = session.get(Notice, args.notice_id)
+    if notice is None:
+        raise Refusal("not_found")
+    if args.way not in WAYS:
+        raise Refusal("unknown_way")
+    notice.status = args.way
+    notice.channel = "paper"
+    notice.delivered_at = args.at

@@ -1,0 +1,51 @@
+"""Desks join an office."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
+from visits.ids import OfficeId
+from visits.offices.records import Desk, Office
+
+COMMANDS = Registry()
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+"""Letters a desk may have: none that is read as a figure (I, O) or as another letter (Q)."""
+
+
+class JoinOffice(Arguments, frozen=True):
+    """The issuing device becomes a desk of an office, or is renamed or moved."""
+
+    office_id: OfficeId
+    counter_name: str
+
+
+@COMMANDS.command("offices.join", JoinOffice)
+def join_office(session: Session, args: JoinOffice, context: Context) -> None:
+    """Anyone setting up a desk. Decided upstream, which gives the next free letter.
+
+    Refused: `not_found` for an unknown office, `no_letter_left`.
+    """
+    if session.get(Office, args.office_id) is None:
+        raise Refusal("not_found")
+    desk = session.get(Desk, context.device)
+    if desk is not None and desk.office_id == args.office_id:
+        desk.counter_name = args.counter_name
+        return
+    letter = _free_letter(session, args.office_id)
+    if desk is None:
+        desk = Desk(id=context.device, scope="council")
+        session.add(desk)
+    desk.office_id = args.office_id
+    desk.letter = letter
+    desk.counter_name = args.counter_name
+
+
+def _free_letter(session: Session, office_id: OfficeId) -> str:
+    taken = set(session.scalars(select(Desk.letter).where(Desk.office_id == office_id)))
+    for letter in LETTERS:
+        if letter not in taken:
+            return letter
+    raise Refusal("no_letter_left")

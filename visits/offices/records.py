@@ -1,0 +1,59 @@
+"""Offices, their desks, the services they give and when they are open."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from visits.record import Record
+
+
+class Office(Record):
+    """A place with a front door. `nation` picks the bank holidays."""
+
+    __tablename__ = "office"
+    name: Mapped[str]
+    address: Mapped[str]
+    phone: Mapped[str]
+    nation: Mapped[str]
+
+
+class Desk(Record):
+    """A computer at a counter; its id is the device's. Its letter starts its ticket numbers."""
+
+    __tablename__ = "desk"
+    __table_args__ = (UniqueConstraint("office_id", "letter"),)
+    office_id: Mapped[str]
+    letter: Mapped[str]
+    counter_name: Mapped[str]
+
+
+class Service(Record):
+    """What people come for. `target_minutes`: wait to the first call; `bring`: what to bring."""
+
+    __tablename__ = "service"
+    name: Mapped[str]
+    target_minutes: Mapped[int]
+    duration_minutes: Mapped[int]
+    bring: Mapped[list[str]]
+
+
+class OpeningHours(Record):
+    """When an office is open on a weekday (Monday is 0), in minutes of the local day."""
+
+    __tablename__ = "opening_hours"
+    office_id: Mapped[str]
+    weekday: Mapped[int]
+    opens_minute: Mapped[int]
+    closes_minute: Mapped[int]
+
+
+class Closure(Record):
+    """A local date on which an office is closed beside the bank holidays."""
+
+    __tablename__ = "closure"
+    office_id: Mapped[str]
+    on_date: Mapped[date]
+    reason: Mapped[str] = mapped_column(default="")

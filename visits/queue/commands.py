@@ -1,0 +1,310 @@
+"""What may happen to a ticket.
+
+Every act closes the open stretch of time and opens the next, so that every figure is a sum over
+rows and an undo reopens what was closed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
+from visits.appointments.records import Appointment
+from visits.ids import (
+    AppointmentId,
+    CustomerId,
+    OfficeId,
+    ServiceId,
+    StaffId,
+    StretchId,
+    TicketId,
+)
+from visits.offices.records import Service
+from visits.queue.records import Stretch, Ticket
+from visits.queue.rules import TRANSITIONS
+from visits.scopes import of_office
+
+COMMANDS = Registry()
+NOTE_CHARACTERS_MAX = 500
+AT_COUNTER = ("called", "serving")
+
+
+class CheckIn(Arguments, frozen=True):
+    """Someone has come. `number` is counted by the issuing desk under its own letter."""
+
+    ticket_id: TicketId
+    stretch_id: StretchId
+    office_id: OfficeId
+    number: str
+    number_on: date
+    service_id: ServiceId
+    arrived_at: datetime
+    customer_id: CustomerId | None = None
+    appointment_id: AppointmentId | None = None
+    priority: bool = False
+    wants_private: bool = False
+    access_needs: list[str] = []
+    note: str = ""
+    source: str = "walk_in"
+
+
+@COMMANDS.command("queue.check_in", CheckIn)
+def check_in(session: Session, args: CheckIn, context: Context) -> None:
+    """Anyone at a desk. An appointment's ticket counts from the agreed time when that is later.
+
+    Refused: `id_taken`, `number_taken`, `not_found` (service), `already_arrived`,
+    `appointment_cancelled`, `other_office`, `note_too_long`.
+    """
+    if session.get(Ticket, args.ticket_id) or session.get(Stretch, args.stretch_id):
+        raise Refusal("id_taken")
+    if session.get(Service, args.service_id) is None:
+        raise Refusal("not_found", what="service")
+    if len(args.note) > NOTE_CHARACTERS_MAX:
+        raise Refusal("note_too_long", limit=NOTE_CHARACTERS_MAX)
+    _check_number(session, args)
+    appointment = _arrive(session, args)
+    clock_from_at = max(args.arrived_at, appointment.starts_at) if appointment else args.arrived_at
+    scope = of_office(args.office_id)
+    session.add(
+        Ticket(
+            id=args.ticket_id, scope=scope, office_id=args.office_id, number=args.number,
+            number_on=args.number_on, source="appointment" if appointment else args.source,
+            state="waiting", customer_id=args.customer_id, service_id=args.service_id,
+            appointment_id=args.appointment_id,
+            staff_id=appointment.staff_id if appointment else None, desk_id=None,
+            priority=args.priority, wants_private=args.wants_private,
+            access_needs=list(args.access_needs), note=args.note, arrived_at=args.arrived_at,
+            clock_from_at=clock_from_at, first_called_at=None, stretch_id=args.stretch_id,
+        )
+    )
+    session.add(
+        Stretch(
+            id=args.stretch_id, scope=scope, office_id=args.office_id, ticket_id=args.ticket_id,
+            state="waiting", from_at=args.arrived_at, to_at=None, before_id=None,
+            service_id=args.service_id, staff_id=None, desk_id=None, reason="", undone=False,
+        )
+    )
+
+
+def _check_number(session: Session, args: CheckIn) -> None:
+    taken = session.scalar(
+        select(Ticket.id).where(
+            Ticket.office_id == args.office_id,
+            Ticket.number_on == args.number_on,
+            Ticket.number == args.number,
+        )
+    )
+    if taken is not None:
+        raise Refusal("number_taken", number=args.number)
+
+
+def _arrive(session: Session, args: CheckIn) -> Appointment | None:
+    if args.appointment_id is None:
+        return None
+    appointment = session.get(Appointment, args.appointment_id)
+    if appointment is None:
+        raise Refusal("not_found", what="appointment")
+    if appointment.office_id != args.office_id:
+        raise Refusal("other_office", office_id=appointment.office_id)
+    if appointment.state == "cancelled":
+        raise Refusal("appointment_cancelled")
+    if appointment.state != "booked":
+        raise Refusal("already_arrived")
+    appointment.state = "arrived"
+    return appointment
+
+
+class TicketAct(Arguments, frozen=True):
+    """An act on a ticket: `stretch_id` names the stretch it opens."""
+
+    ticket_id: TicketId
+    stretch_id: StretchId
+    at: datetime
+    staff_id: StaffId | None = None
+    reason: str = ""
+
+
+class Call(TicketAct, frozen=True):
+    """Call a person to the issuing desk. `reason` is given when they are not the next."""
+
+
+class Serve(TicketAct, frozen=True):
+    """The person called is here."""
+
+
+class Hold(TicketAct, frozen=True):
+    """Set aside for a while, for instance to fetch a paper."""
+
+
+class Return(TicketAct, frozen=True):
+    """Back into the queue; the wait already served counts."""
+
+
+class NoShow(TicketAct, frozen=True):
+    """Called, and not here."""
+
+
+class Leave(TicketAct, frozen=True):
+    """Gone before being called."""
+
+
+class Finish(TicketAct, frozen=True):
+    """Served."""
+
+
+class Transfer(TicketAct, frozen=True):
+    """To another service, under the same number."""
+
+    service_id: ServiceId
+
+
+@COMMANDS.command("queue.call", Call)
+def call(session: Session, args: Call, context: Context) -> None:
+    """Anyone at a desk. Refused: `already_called` with who and where, and see `_turn`."""
+    ticket = _ticket(session, args.ticket_id)
+    if ticket.state in AT_COUNTER and ticket.desk_id != context.device:
+        raise Refusal("already_called", number=ticket.number, desk_id=ticket.desk_id)
+    called_at = _turn(session, ticket, "call", args, desk_id=context.device)
+    if ticket.first_called_at is None:
+        ticket.first_called_at = called_at
+
+
+@COMMANDS.command("queue.serve", Serve)
+def serve(session: Session, args: Serve, context: Context) -> None:
+    """Anyone at a desk. See `_turn` for refusals."""
+    _turn(
+        session, _ticket(session, args.ticket_id), "start_serving", args, desk_id=context.device
+    )
+
+
+@COMMANDS.command("queue.hold", Hold)
+def hold(session: Session, args: Hold, context: Context) -> None:
+    """Anyone at a desk. See `_turn` for refusals."""
+    _turn(session, _ticket(session, args.ticket_id), "hold", args, desk_id=context.device)
+
+
+@COMMANDS.command("queue.return", Return)
+def return_to_queue(session: Session, args: Return, context: Context) -> None:
+    """Anyone at a desk. See `_turn` for refusals."""
+    _turn(session, _ticket(session, args.ticket_id), "return_to_queue", args, desk_id=None)
+
+
+@COMMANDS.command("queue.no_show", NoShow)
+def no_show(session: Session, args: NoShow, context: Context) -> None:
+    """Anyone at a desk. See `_turn` for refusals."""
+    _turn(session, _ticket(session, args.ticket_id), "no_show", args, desk_id=context.device)
+
+
+@COMMANDS.command("queue.leave", Leave)
+def leave(session: Session, args: Leave, context: Context) -> None:
+    """Anyone at a desk. See `_turn` for refusals."""
+    _turn(session, _ticket(session, args.ticket_id), "leave", args, desk_id=context.device)
+
+
+@COMMANDS.command("queue.finish", Finish)
+def finish(session: Session, args: Finish, context: Context) -> None:
+    """Anyone at a desk. Finishes the appointment with the ticket. See `_turn` for refusals."""
+    ticket = _ticket(session, args.ticket_id)
+    _turn(session, ticket, "finish", args, desk_id=context.device)
+    _set_appointment(session, ticket, "finished")
+
+
+@COMMANDS.command("queue.transfer", Transfer)
+def transfer(session: Session, args: Transfer, context: Context) -> None:
+    """Anyone at a desk. Refused: `not_found` for the service; see `_turn`."""
+    if session.get(Service, args.service_id) is None:
+        raise Refusal("not_found", what="service")
+    ticket = _ticket(session, args.ticket_id)
+    _turn(session, ticket, "transfer", args, desk_id=None, service_id=args.service_id)
+
+
+class Undo(Arguments, frozen=True):
+    """Take back the act that opened a stretch, if nothing was built upon it."""
+
+    ticket_id: TicketId
+    stretch_id: StretchId
+    at: datetime
+
+
+@COMMANDS.command("queue.undo", Undo)
+def undo(session: Session, args: Undo, context: Context) -> None:
+    """Anyone at a desk. Refused: `built_upon` when the ticket has moved on, `not_found`."""
+    ticket = _ticket(session, args.ticket_id)
+    stretch = session.get(Stretch, args.stretch_id)
+    if stretch is None or stretch.ticket_id != ticket.id:
+        raise Refusal("not_found", what="stretch")
+    if ticket.stretch_id != stretch.id or stretch.before_id is None:
+        raise Refusal("built_upon", number=ticket.number)
+    before = session.get(Stretch, stretch.before_id)
+    if before is None:
+        raise Refusal("not_found", what="stretch")
+    if ticket.first_called_at == stretch.from_at and stretch.state == "called":
+        ticket.first_called_at = None
+    if stretch.state == "finished":
+        _set_appointment(session, ticket, "arrived")
+    stretch.undone = True
+    stretch.to_at = args.at
+    before.to_at = None
+    ticket.stretch_id = before.id
+    ticket.state = before.state
+    ticket.service_id = before.service_id
+    ticket.desk_id = before.desk_id
+    ticket.staff_id = before.staff_id
+
+
+def _ticket(session: Session, ticket_id: TicketId) -> Ticket:
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise Refusal("not_found", what="ticket")
+    return ticket
+
+
+def _set_appointment(session: Session, ticket: Ticket, state: str) -> None:
+    if ticket.appointment_id is None:
+        return
+    appointment = session.get(Appointment, ticket.appointment_id)
+    if appointment is not None:
+        appointment.state = state
+
+
+def _turn(
+    session: Session,
+    ticket: Ticket,
+    act: str,
+    args: TicketAct,
+    *,
+    desk_id: str | None,
+    service_id: ServiceId | None = None,
+) -> datetime:
+    """Close the open stretch and open the next, which begins at the instant returned.
+
+    Refused: `id_taken`; `not_from_here` with the state the ticket is in; `before_it_began`.
+    """
+    state = TRANSITIONS.get((ticket.state, act))
+    if state is None:
+        raise Refusal("not_from_here", number=ticket.number, state=ticket.state)
+    if session.get(Stretch, args.stretch_id) is not None:
+        raise Refusal("id_taken")
+    before = session.get(Stretch, ticket.stretch_id)
+    # A desk's clock may be behind the one that opened the stretch: no stretch is negative.
+    at = max(args.at, before.from_at) if before else args.at
+    if before is not None:
+        before.to_at = at
+    ticket.state = state
+    ticket.service_id = service_id or ticket.service_id
+    ticket.desk_id = desk_id
+    ticket.staff_id = args.staff_id or ticket.staff_id
+    ticket.stretch_id = args.stretch_id
+    session.add(
+        Stretch(
+            id=args.stretch_id, scope=ticket.scope, office_id=ticket.office_id,
+            ticket_id=ticket.id, state=state, from_at=at, to_at=None,
+            before_id=before.id if before else None, service_id=ticket.service_id,
+            staff_id=ticket.staff_id, desk_id=desk_id, reason=args.reason, undone=False,
+        )
+    )
+    return at

@@ -1,0 +1,36 @@
+"""Every table and every command of the domain: the one place that knows all its ideas."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from sync.command import Registry
+from sync.node import Node
+from visits.record import Record
+from sync.storage.database import Database
+from visits.appointments import commands as appointments
+from visits.customers import commands as customers
+from visits.home_visits import commands as home_visits
+from visits.imports import commands as imports
+from visits.notices import commands as notices
+from visits.offices import commands as offices
+from visits.queue import commands as queue
+from visits.rooms import commands as rooms
+
+
+def commands() -> Registry:
+    """A registry of every command."""
+    registry = Registry()
+    for idea in (offices, customers, queue, appointments, rooms, home_visits, notices, imports):
+        registry.include(idea.COMMANDS)
+    return registry
+
+
+def tables() -> MetaData:
+    """Every replicated table."""
+    return Record.metadata
+
+
+def node_over(database: Database) -> Node:
+    """A node of this domain over an opened database."""
+    return Node.over(database, commands(), tables())

@@ -1,0 +1,4 @@
+"""Private rooms: which fit a person's needs, which are free, who holds one.
+
+May touch its own tables and read tickets.
+"""

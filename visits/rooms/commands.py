@@ -1,0 +1,123 @@
+"""Rooms are held for a ticket and released."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
+from visits.ids import RoomId, RoomUseId, StaffId, TicketId
+from visits.queue.records import Ticket
+from visits.rooms.records import Room, RoomUse
+
+COMMANDS = Registry()
+MINUTES_MAX = 240
+
+
+class AskForRoom(Arguments, frozen=True):
+    """A person would like to talk in private, or no longer."""
+
+    ticket_id: TicketId
+    wants_private: bool
+
+
+@COMMANDS.command("rooms.ask", AskForRoom)
+def ask_for_room(session: Session, args: AskForRoom, context: Context) -> None:
+    """Anyone at a desk (charter: talk in private if you prefer). Refused: `not_found`."""
+    ticket = session.get(Ticket, args.ticket_id)
+    if ticket is None:
+        raise Refusal("not_found", what="ticket")
+    ticket.wants_private = args.wants_private
+
+
+class HoldRoom(Arguments, frozen=True):
+    """Hold a room now, for a ticket or for a conversation without one."""
+
+    room_use_id: RoomUseId
+    room_id: RoomId
+    from_at: datetime
+    minutes_planned: int = 30
+    ticket_id: TicketId | None = None
+    staff_id: StaffId | None = None
+
+
+@COMMANDS.command("rooms.hold", HoldRoom)
+def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
+    """Anyone at a desk.
+
+    Refused: `id_taken`, `not_found`, `room_taken` with since when, `has_a_room`,
+    `minutes_out_of_range`.
+    """
+    if session.get(RoomUse, args.room_use_id) is not None:
+        raise Refusal("id_taken")
+    room = session.get(Room, args.room_id)
+    if room is None:
+        raise Refusal("not_found", what="room")
+    if not 1 <= args.minutes_planned <= MINUTES_MAX:
+        raise Refusal("minutes_out_of_range", limit=MINUTES_MAX)
+    taken = session.scalar(
+        select(RoomUse).where(RoomUse.room_id == room.id, RoomUse.to_at.is_(None))
+    )
+    if taken is not None:
+        raise Refusal("room_taken", room=room.name, from_at=taken.from_at.isoformat())
+    _check_ticket(session, args.ticket_id)
+    session.add(
+        RoomUse(
+            id=args.room_use_id, scope=room.scope, office_id=room.office_id, room_id=room.id,
+            ticket_id=args.ticket_id, staff_id=args.staff_id, from_at=args.from_at, to_at=None,
+            minutes_planned=args.minutes_planned,
+        )
+    )
+
+
+def _check_ticket(session: Session, ticket_id: TicketId | None) -> None:
+    if ticket_id is None:
+        return
+    if session.get(Ticket, ticket_id) is None:
+        raise Refusal("not_found", what="ticket")
+    held = session.scalar(
+        select(RoomUse.id).where(RoomUse.ticket_id == ticket_id, RoomUse.to_at.is_(None))
+    )
+    if held is not None:
+        raise Refusal("has_a_room")
+
+
+class ReleaseRoom(Arguments, frozen=True):
+    """The room is free again."""
+
+    room_use_id: RoomUseId
+    at: datetime
+
+
+@COMMANDS.command("rooms.release", ReleaseRoom)
+def release_room(session: Session, args: ReleaseRoom, context: Context) -> None:
+    """Anyone at a desk. Refused: `not_found`, `already_released`."""
+    use = session.get(RoomUse, args.room_use_id)
+    if use is None:
+        raise Refusal("not_found", what="room_use")
+    if use.to_at is not None:
+        raise Refusal("already_released")
+    use.to_at = max(args.at, use.from_at)
+
+
+class UndoRelease(Arguments, frozen=True):
+    """Take the release back, if nobody holds the room since."""
+
+    room_use_id: RoomUseId
+
+
+@COMMANDS.command("rooms.undo_release", UndoRelease)
+def undo_release(session: Session, args: UndoRelease, context: Context) -> None:
+    """Anyone at a desk. Refused: `not_found`, `room_taken`."""
+    use = session.get(RoomUse, args.room_use_id)
+    if use is None:
+        raise Refusal("not_found", what="room_use")
+    taken = session.scalar(
+        select(RoomUse).where(RoomUse.room_id == use.room_id, RoomUse.to_at.is_(None))
+    )
+    if taken is not None and taken.id != use.id:
+        raise Refusal("room_taken", from_at=taken.from_at.isoformat())
+    use.to_at = None

@@ -1,0 +1,43 @@
+"""Private rooms, and who is in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped
+
+from visits.record import Record
+
+
+class Room(Record):
+    """A room where people can talk in private, and what it offers."""
+
+    __tablename__ = "room"
+    office_id: Mapped[str]
+    name: Mapped[str]
+    seats: Mapped[int]
+    wheelchair: Mapped[bool]
+    hearing_loop: Mapped[bool]
+    panic_button: Mapped[bool]
+    two_exits: Mapped[bool]
+
+
+class RoomUse(Record):
+    """A room held for a ticket. One at a time: the database refuses a second open one."""
+
+    __tablename__ = "room_use"
+    __table_args__ = (
+        Index(
+            "room_held_once", "room_id", unique=True,
+            sqlite_where=text("to_at IS NULL"), postgresql_where=text("to_at IS NULL"),
+        ),
+        Index("room_use_by_ticket", "ticket_id"),
+    )
+    office_id: Mapped[str]
+    room_id: Mapped[str]
+    ticket_id: Mapped[str | None]
+    staff_id: Mapped[str | None]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+    minutes_planned: Mapped[int]
