@@ -200,7 +200,8 @@ class Desk:
             self._check_covered(session, harvest.outcomes)
             run_waiting(self.node, session)
             set_fact(session, "complete_at", str(to_milliseconds(self._clock())))
-        return frozenset(row[0] for item in harvest.changes for row in item.rows)
+        changed = {row[0] for item in harvest.changes for row in item.rows}
+        return frozenset(changed.union(*(taken.tables for taken in harvest.snapshots)))
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:

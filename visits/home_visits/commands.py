@@ -101,28 +101,28 @@ class StepArguments(Arguments, frozen=True):
     at: datetime
 
 
-class SetOff(StepArguments, frozen=True):
+class SetOff(StepArguments, frozen=True, kw_only=True):
     """The officer is on the way."""
 
 
-class Delay(StepArguments, frozen=True):
+class Delay(StepArguments, frozen=True, kw_only=True):
     """The officer will be later than planned, by `minutes` in all; the resident is told."""
 
     minutes: int
     notice_id: NoticeId
 
 
-class Arrive(StepArguments, frozen=True):
+class Arrive(StepArguments, frozen=True, kw_only=True):
     """The officer has arrived and shown the card, or could not."""
 
     id_shown: bool
 
 
-class FinishVisit(StepArguments, frozen=True):
+class FinishVisit(StepArguments, frozen=True, kw_only=True):
     """The visit is over and the officer has left."""
 
 
-class NoAnswer(StepArguments, frozen=True):
+class NoAnswer(StepArguments, frozen=True, kw_only=True):
     """Nobody answered the door. `notice_id` is the card left."""
 
     notice_id: NoticeId

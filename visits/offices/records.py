@@ -57,3 +57,12 @@ class Closure(Record):
     office_id: Mapped[str]
     on_date: Mapped[date]
     reason: Mapped[str] = mapped_column(default="")
+
+
+class BankHoliday(Record):
+    """A bank holiday of a nation, from its published list. Its id is nation and date."""
+
+    __tablename__ = "bank_holiday"
+    nation: Mapped[str]
+    on_date: Mapped[date]
+    title: Mapped[str]

@@ -156,7 +156,7 @@ class Finish(TicketAct, frozen=True):
     """Served."""
 
 
-class Transfer(TicketAct, frozen=True):
+class Transfer(TicketAct, frozen=True, kw_only=True):
     """To another service, under the same number."""
 
     service_id: ServiceId

@@ -1,0 +1,187 @@
+"""Which times are really free: opening hours, officer's hours, breaks, leave, taken time.
+
+Pure: what the calendar holds is handed in, so desk and centre give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from visits.calendar.granules import GRANULE, granules
+from visits.calendar.local_time import TimeDoesNotExist, day_bounds, instant, local_date, local_minute
+from visits.ids import StaffId
+
+STEP_MINUTES = 15
+HORIZON_DAYS = 60
+Span = tuple[datetime, datetime]
+
+
+class WhyNot(StrEnum):
+    """Why a time cannot be booked; the first that holds, in this order."""
+
+    IN_THE_PAST = "in_the_past"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    NOT_ON_THE_GRID = "not_on_the_grid"
+    BANK_HOLIDAY = "bank_holiday"
+    OFFICE_CLOSED = "office_closed"
+    OUTSIDE_OPENING_HOURS = "outside_opening_hours"
+    WRONG_SERVICE = "wrong_service"
+    OUTSIDE_OFFICER_HOURS = "outside_officer_hours"
+    IN_BREAK = "in_break"
+    ON_LEAVE = "on_leave"
+    SLOT_TAKEN = "slot_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDay:
+    """An office on one local date. `open_minutes` are spans of the local day."""
+
+    on_date: date
+    open_minutes: tuple[tuple[int, int], ...]
+    bank_holiday: str | None = None
+    closed_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerDay:
+    """An officer on one local date."""
+
+    staff_id: StaffId
+    working_minutes: tuple[tuple[int, int], ...]
+    break_minutes: tuple[tuple[int, int], ...]
+    leave: tuple[Span, ...]
+    taken: frozenset[datetime]
+    gives_service: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time that can be booked with an officer."""
+
+    starts_at: datetime
+    ends_at: datetime
+    staff_id: StaffId
+
+
+def _spans(on_date: date, minutes: Iterable[tuple[int, int]]) -> list[Span]:
+    spans = []
+    for starts, ends in minutes:
+        try:
+            spans.append((instant(on_date, starts), instant(on_date, ends)))
+        except TimeDoesNotExist:
+            # Hours that begin or end inside the skipped hour begin or end when it is over.
+            after = instant(on_date, 120)
+            first = after if 60 <= starts < 120 else instant(on_date, starts)
+            last = after if 60 <= ends < 120 else instant(on_date, ends)
+            spans.append((first, last))
+    return spans
+
+
+def _within(starts_at: datetime, ends_at: datetime, spans: Iterable[Span]) -> bool:
+    return any(begins <= starts_at and ends_at <= ends for begins, ends in spans)
+
+
+def _meets(starts_at: datetime, ends_at: datetime, spans: Iterable[Span]) -> bool:
+    return any(begins < ends_at and starts_at < ends for begins, ends in spans)
+
+
+def why_not(
+    starts_at: datetime,
+    *,
+    duration_minutes: int,
+    office: OfficeDay,
+    officer: OfficerDay,
+    now: datetime,
+) -> WhyNot | None:
+    """Why a start cannot be booked, or None when it can.
+
+    `office` and `officer` are those of the local date of `starts_at`.
+    """
+    ends_at = starts_at + timedelta(minutes=duration_minutes)
+    if starts_at < now:
+        return WhyNot.IN_THE_PAST
+    if starts_at > now + timedelta(days=HORIZON_DAYS):
+        return WhyNot.TOO_FAR_AHEAD
+    if local_minute(starts_at) % (GRANULE // timedelta(minutes=1)) or starts_at.second:
+        return WhyNot.NOT_ON_THE_GRID
+    return _office_says(starts_at, ends_at, office) or _officer_says(
+        starts_at, ends_at, office.on_date, officer
+    )
+
+
+def _office_says(starts_at: datetime, ends_at: datetime, office: OfficeDay) -> WhyNot | None:
+    if office.bank_holiday is not None:
+        return WhyNot.BANK_HOLIDAY
+    if office.closed_because is not None:
+        return WhyNot.OFFICE_CLOSED
+    if not _within(starts_at, ends_at, _spans(office.on_date, office.open_minutes)):
+        return WhyNot.OUTSIDE_OPENING_HOURS
+    return None
+
+
+def _officer_says(
+    starts_at: datetime, ends_at: datetime, on_date: date, officer: OfficerDay
+) -> WhyNot | None:
+    if not officer.gives_service:
+        return WhyNot.WRONG_SERVICE
+    if not _within(starts_at, ends_at, _spans(on_date, officer.working_minutes)):
+        return WhyNot.OUTSIDE_OFFICER_HOURS
+    if _meets(starts_at, ends_at, _spans(on_date, officer.break_minutes)):
+        return WhyNot.IN_BREAK
+    if _meets(starts_at, ends_at, officer.leave):
+        return WhyNot.ON_LEAVE
+    if not officer.taken.isdisjoint(granules(starts_at, ends_at)):
+        return WhyNot.SLOT_TAKEN
+    return None
+
+
+def starts_of(on_date: date, *, step_minutes: int = STEP_MINUTES) -> tuple[datetime, ...]:
+    """Every quarter hour that the local clock shows on a date, each instant once."""
+    begins, ends = day_bounds(on_date)
+    step = timedelta(minutes=step_minutes)
+    return tuple(begins + step * index for index in range((ends - begins) // step))
+
+
+def free_times(
+    *,
+    duration_minutes: int,
+    office: OfficeDay,
+    officers: Sequence[OfficerDay],
+    now: datetime,
+    step_minutes: int = STEP_MINUTES,
+) -> tuple[FreeTime, ...]:
+    """The times of one date that can be booked, by start and then officer."""
+    if office.bank_holiday is not None or office.closed_because is not None:
+        return ()
+    duration = timedelta(minutes=duration_minutes)
+    starts = [
+        at
+        for begins, ends in _spans(office.on_date, office.open_minutes)
+        for at in starts_of(office.on_date, step_minutes=step_minutes)
+        if begins <= at and at + duration <= ends and at >= now
+    ]
+    return tuple(
+        FreeTime(at, at + duration, officer.staff_id)
+        for at in starts
+        for officer in officers
+        if why_not(
+            at, duration_minutes=duration_minutes, office=office, officer=officer, now=now
+        )
+        is None
+    )
+
+
+def nearest(free: Iterable[FreeTime], wanted_at: datetime, *, count: int) -> tuple[FreeTime, ...]:
+    """The free times nearest to a wanted one, each start once, nearest first."""
+    by_start: dict[datetime, FreeTime] = {}
+    for item in free:
+        by_start.setdefault(item.starts_at, item)
+    return tuple(sorted(by_start.values(), key=lambda f: abs(f.starts_at - wanted_at))[:count])
+
+
+def day_of(at: datetime) -> date:
+    """The local date whose office and officer day decide about an instant."""
+    return local_date(at)
