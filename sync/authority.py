@@ -72,9 +72,7 @@ class Authority:
             return Failure(code="other_epoch", epoch=epoch)
         if isinstance(request, PullChanges):
             with self.node.database.read() as session:
-                return changes_after(
-                    session, request.cursor, self.allowed(session, request.device)
-                )
+                return changes_after(session, request.cursor, self.allowed(session, request.device))
         return self._decide(request, epoch)
 
     def _decide(self, request: PushCommands, epoch: str) -> Decided:

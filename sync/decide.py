@@ -70,9 +70,7 @@ def _decide(node: Node, session: Session, envelope: Envelope) -> Outcome:
     except OtherVersion:
         outcome = Outcome(id=envelope.id, state="refused", reason="unknown_command")
     except HandlerBroke as bug:
-        outcome = Outcome(
-            id=envelope.id, state="refused", reason="bug", data={"report": str(bug)}
-        )
+        outcome = Outcome(id=envelope.id, state="refused", reason="bug", data={"report": str(bug)})
     _store(session, envelope, body, outcome)
     return outcome
 

@@ -16,8 +16,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
-from sync.decide import epoch_of
-from sync.errors import Refusal, Unavailable, UnreadableAnswer
+from sync.errors import Refusal, UnreadableAnswer
 from sync.ids import Clock
 from sync.node import Node, fact, next_position, packed, set_fact, unpacked
 from sync.rebase import (
@@ -317,9 +316,5 @@ def standing(session: Session) -> Standing:
 def _issued_at(session: Session, position: int | None) -> datetime | None:
     if position is None:
         return None
-    body = session.scalar(
-        select(command_log.c.envelope).where(command_log.c.position == position)
-    )
+    body = session.scalar(select(command_log.c.envelope).where(command_log.c.position == position))
     return unpacked(body).issued_at if body else None
-
-

@@ -1,16 +1,16 @@
 """What can go wrong in a node, split by whose turn it is to act.
 
-    SyncError
-    ├── Refusal             a rule says no; the person is told why and what else is possible
-    ├── Unavailable         nothing is decided; the same request may be tried again
-    │   ├── LineDown        the upstream did not answer
-    │   └── StorageFailed   the disk is full, read-only or locked
-    ├── ProtocolError       the other side said what cannot be accepted; nothing was changed
-    │   ├── OtherVersion    it speaks a version this node does not
-    │   ├── UnreadableAnswer
-    │   └── StaleReplica    this copy is older than what the upstream has already seen of it
-    ├── DatabaseUnreadable  wrong key or damaged file; the file is left as it is
-    └── HandlerBroke        a bug: the command is refused as a whole and reported
+SyncError
+├── Refusal             a rule says no; the person is told why and what else is possible
+├── Unavailable         nothing is decided; the same request may be tried again
+│   ├── LineDown        the upstream did not answer
+│   └── StorageFailed   the disk is full, read-only or locked
+├── ProtocolError       the other side said what cannot be accepted; nothing was changed
+│   ├── OtherVersion    it speaks a version this node does not
+│   ├── UnreadableAnswer
+│   └── StaleReplica    this copy is older than what the upstream has already seen of it
+├── DatabaseUnreadable  wrong key or damaged file; the file is left as it is
+└── HandlerBroke        a bug: the command is refused as a whole and reported
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sync.decide import epoch_of
 from sync.errors import Refusal
 from sync.node import Node
+from sync.record import Image
 from sync.tables import change, scope_counter
 from sync.wire import CHANGES_A_PAGE_MAX, Change, ChangesPage, Cursor, Row, Snapshot
 
@@ -69,12 +70,12 @@ def snapshot(node: Node, session: Session, scope: str, allowed: Iterable[str]) -
     """
     if scope not in allowed:
         raise Refusal("scope_not_allowed")
-    tables = {}
+    tables: dict[str, list[Image]] = {}
     for table in node.metadata.sorted_tables:
         found = session.execute(
             select(table).where(table.c.scope == scope).order_by(table.c.id)
         ).mappings()
-        images = [node.imaging.image(table.name, row) for row in found]
+        images: list[Image] = [node.imaging.image(table.name, dict(row)) for row in found]
         if images:
             tables[table.name] = images
     return Snapshot(

@@ -110,4 +110,3 @@ def recording(session: Session, imaging: Imaging) -> Iterator[Recording]:
     finally:
         event.remove(session, "before_flush", before_flush)
         event.remove(session, "do_orm_execute", before_execute)
-

@@ -81,9 +81,7 @@ def _push(desk: Desk, epoch: str | None) -> Steps[list[Outcome]]:
     return outcomes
 
 
-def _pull(
-    desk: Desk, epoch: str | None, cursor: Cursor, outcomes: list[Outcome]
-) -> Steps[Harvest]:
+def _pull(desk: Desk, epoch: str | None, cursor: Cursor, outcomes: list[Outcome]) -> Steps[Harvest]:
     changes: list[Change] = []
     snapshots: dict[str, Snapshot] = {}
     while True:

@@ -6,7 +6,6 @@ from sqlalchemy import MetaData
 
 from sync.command import Registry
 from sync.node import Node
-from visits.record import Record
 from sync.storage.database import Database
 from visits.appointments import commands as appointments
 from visits.customers import commands as customers
@@ -15,6 +14,7 @@ from visits.imports import commands as imports
 from visits.notices import commands as notices
 from visits.offices import commands as offices
 from visits.queue import commands as queue
+from visits.record import Record
 from visits.rooms import commands as rooms
 
 

@@ -59,8 +59,14 @@ class Line:
     """Keeps a desk and its upstream together, for as long as the process lives."""
 
     def __init__(
-        self, desk: Desk, upstream: HttpUpstream, writer: Executor, clock: Clock,
-        *, told: Told, settled: Settled,
+        self,
+        desk: Desk,
+        upstream: HttpUpstream,
+        writer: Executor,
+        clock: Clock,
+        *,
+        told: Told,
+        settled: Settled,
     ) -> None:
         self._desk = desk
         self._upstream = upstream

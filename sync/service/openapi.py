@@ -73,11 +73,7 @@ def _push(statuses: dict[str, int]) -> dict[str, Any]:
 def _get(
     summary: str, kind: type[Any], parameters: list[dict[str, Any]], statuses: dict[str, int]
 ) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "parameters": parameters,
-        "responses": _answers(kind, statuses),
-    }
+    return {"summary": summary, "parameters": parameters, "responses": _answers(kind, statuses)}
 
 
 def _events(statuses: dict[str, int]) -> dict[str, Any]:

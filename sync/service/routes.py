@@ -56,9 +56,8 @@ class Unreadable(Exception):
     """A request that is not as described."""
 
 
-def application(authority: Authority, *, title: str) -> Starlette:
-    """The service over an authority. `title` heads its description."""
-    service = Service(authority, title)
+def application(service: Service) -> Starlette:
+    """The routes of a service as an ASGI application."""
     return Starlette(
         routes=[
             Route("/v1/commands", service.commands, methods=["POST"]),

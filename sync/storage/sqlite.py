@@ -33,7 +33,11 @@ def open_file(path: Path, *, key: bytes) -> Database:
         raise ValueError("the key has 32 bytes")
     url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=READERS_MAX, max_overflow=0, module=driver,
+        url,
+        poolclass=QueuePool,
+        pool_size=READERS_MAX,
+        max_overflow=0,
+        module=driver,
         connect_args={"check_same_thread": False},
     )
     database = Database(_prepared(engine))
@@ -44,8 +48,7 @@ def open_file(path: Path, *, key: bytes) -> Database:
 def open_memory() -> Database:
     """A database that lives as long as the object: for tests and the simulation."""
     engine = create_engine(
-        "sqlite://", poolclass=StaticPool, module=driver,
-        connect_args={"check_same_thread": False},
+        "sqlite://", poolclass=StaticPool, module=driver, connect_args={"check_same_thread": False}
     )
     return Database(_prepared(engine))
 

@@ -10,6 +10,8 @@ import msgspec
 from sync.errors import UnreadableAnswer
 from sync.wire import Answer, Failure, PullChanges, PushCommands, Request, decode_answer, encode
 
+Params = list[tuple[str, str | int | float | bool | None]]
+
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 20.0
 EVENTS_QUIET_MAX_S = 40.0
@@ -41,12 +43,12 @@ class HttpUpstream:
         if isinstance(request, PushCommands):
             return self._client.post("/v1/commands", content=encode(request), timeout=timeout)
         if isinstance(request, PullChanges):
-            params = [("wire", str(request.wire)), ("device", request.device)]
+            params: Params = [("wire", str(request.wire)), ("device", request.device)]
             params += [("epoch", request.epoch)] if request.epoch else []
             params += [("after", f"{scope}.{n}") for scope, n in sorted(request.cursor.items())]
             return self._client.get("/v1/changes", params=params, timeout=timeout)
-        params = [("device", request.device), ("scope", request.scope)]
-        return self._client.get("/v1/snapshot", params=params, timeout=timeout)
+        wanted: Params = [("device", request.device), ("scope", request.scope)]
+        return self._client.get("/v1/snapshot", params=wanted, timeout=timeout)
 
     def pokes(self) -> Iterator[dict[str, int]]:
         """Scopes that moved, as they move; an empty one when the stream opens.

@@ -82,8 +82,13 @@ def registry() -> Registry:
         _check_place(session, args.shelf, args.place)
         session.add(
             Book(
-                id=args.book_id, scope=args.shelf, place=args.place, title=args.title,
-                put_at=args.put_at, tags=list(args.tags), reader=None,
+                id=args.book_id,
+                scope=args.shelf,
+                place=args.place,
+                title=args.title,
+                put_at=args.put_at,
+                tags=list(args.tags),
+                reader=None,
             )
         )
 

@@ -47,9 +47,7 @@ def test_a_second_desk_sees_what_the_first_did(centre: Authority, new_desk: NewD
     assert books(second.node) == books(centre.node) != []
 
 
-def test_c1_a_command_sent_twice_has_its_effect_once(
-    centre: Authority, new_desk: NewDesk
-) -> None:
+def test_c1_a_command_sent_twice_has_its_effect_once(centre: Authority, new_desk: NewDesk) -> None:
     desk = new_desk("desk-1")
     desk.issue(a_book(), actor="sian")
     push = PushCommands(device=desk.device, epoch=None, commands=desk.undecided())
@@ -91,9 +89,7 @@ def test_r4_what_the_centre_refuses_leaves_no_trace_but_is_shown_with_all_that_w
     assert item.arguments == a_book("b2")
 
 
-def test_m3_a_refused_command_takes_no_change_number(
-    centre: Authority, new_desk: NewDesk
-) -> None:
+def test_m3_a_refused_command_takes_no_change_number(centre: Authority, new_desk: NewDesk) -> None:
     desk, other = new_desk("desk-1"), new_desk("desk-2")
     desk.issue(a_book("b1"), actor="sian")
     sync(desk, centre)

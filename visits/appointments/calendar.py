@@ -103,9 +103,7 @@ def _office_days(
     }
 
 
-def _bank_holidays(
-    session: Session, office_id: OfficeId, dates: Sequence[date]
-) -> dict[date, str]:
+def _bank_holidays(session: Session, office_id: OfficeId, dates: Sequence[date]) -> dict[date, str]:
     nation = session.scalar(select(Office.nation).where(Office.id == office_id))
     rows = session.execute(
         select(BankHoliday.on_date, BankHoliday.title).where(
@@ -134,9 +132,7 @@ def _leave(
 ) -> defaultdict[str, tuple[Span, ...]]:
     found: defaultdict[str, tuple[Span, ...]] = defaultdict(tuple)
     rows = session.scalars(
-        select(Leave).where(
-            Leave.staff_id.in_(ids), Leave.starts_at < ends, Leave.ends_at > begins
-        )
+        select(Leave).where(Leave.staff_id.in_(ids), Leave.starts_at < ends, Leave.ends_at > begins)
     )
     for row in rows:
         found[row.staff_id] += ((row.starts_at, row.ends_at),)
@@ -149,9 +145,7 @@ def _taken(
     found: dict[str, set[datetime]] = {staff_id: set() for staff_id in ids}
     rows = session.execute(
         select(StaffTime.staff_id, StaffTime.starts_at).where(
-            StaffTime.starts_at >= begins,
-            StaffTime.starts_at < ends,
-            StaffTime.staff_id.in_(ids),
+            StaffTime.starts_at >= begins, StaffTime.starts_at < ends, StaffTime.staff_id.in_(ids)
         )
     )
     for staff_id, starts_at in rows:

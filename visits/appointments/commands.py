@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
@@ -62,16 +61,29 @@ def book(session: Session, args: Book, context: Context) -> None:
     scope = of_office(args.office_id)
     session.add(
         Appointment(
-            id=args.appointment_id, scope=scope, reference=args.reference,
-            office_id=args.office_id, service_id=args.service_id, staff_id=args.staff_id,
-            customer_id=args.customer_id, starts_at=args.starts_at, ends_at=ends_at,
-            state="booked", note=args.note, booked_at=args.booked_at,
+            id=args.appointment_id,
+            scope=scope,
+            reference=args.reference,
+            office_id=args.office_id,
+            service_id=args.service_id,
+            staff_id=args.staff_id,
+            customer_id=args.customer_id,
+            starts_at=args.starts_at,
+            ends_at=ends_at,
+            state="booked",
+            note=args.note,
+            booked_at=args.booked_at,
             command_id=context.command_id,
         )
     )
     record_notice(
-        session, notice_id=args.notice_id, scope=scope, kind="confirmation",
-        about_id=args.appointment_id, customer_id=args.customer_id, caused_at=args.booked_at,
+        session,
+        notice_id=args.notice_id,
+        scope=scope,
+        kind="confirmation",
+        about_id=args.appointment_id,
+        customer_id=args.customer_id,
+        caused_at=args.booked_at,
     )
 
 
@@ -90,9 +102,7 @@ def move(session: Session, args: Move, context: Context) -> None:
     """Anyone at a desk. The old time is free again. Refused as `book`, and `not_from_here`."""
     appointment = _booked(session, args.appointment_id)
     service = _service(session, ServiceId(appointment.service_id))
-    time.free(
-        session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at
-    )
+    time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
     session.flush()
     _check_free(session, appointment, service, args.staff_id, args.starts_at, now=args.moved_at)
     ends_at = args.starts_at + timedelta(minutes=service.duration_minutes)
@@ -102,8 +112,12 @@ def move(session: Session, args: Move, context: Context) -> None:
     appointment.ends_at = ends_at
     appointment.command_id = context.command_id
     record_notice(
-        session, notice_id=args.notice_id, scope=appointment.scope, kind="moved",
-        about_id=appointment.id, customer_id=CustomerId(appointment.customer_id),
+        session,
+        notice_id=args.notice_id,
+        scope=appointment.scope,
+        kind="moved",
+        about_id=appointment.id,
+        customer_id=CustomerId(appointment.customer_id),
         caused_at=args.moved_at,
     )
 
@@ -120,13 +134,15 @@ class Cancel(Arguments, frozen=True):
 def cancel(session: Session, args: Cancel, context: Context) -> None:
     """Anyone at a desk. The time is free again. Refused: `not_found`, `not_from_here`."""
     appointment = _booked(session, args.appointment_id)
-    time.free(
-        session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at
-    )
+    time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
     appointment.state = "cancelled"
     record_notice(
-        session, notice_id=args.notice_id, scope=appointment.scope, kind="cancellation",
-        about_id=appointment.id, customer_id=CustomerId(appointment.customer_id),
+        session,
+        notice_id=args.notice_id,
+        scope=appointment.scope,
+        kind="cancellation",
+        about_id=appointment.id,
+        customer_id=CustomerId(appointment.customer_id),
         caused_at=args.cancelled_at,
     )
 
@@ -166,45 +182,53 @@ def _check_free(
 ) -> None:
     on_date = day_of(starts_at)
     calendar = load(
-        session, office_id=OfficeId(where.office_id), service_id=ServiceId(service.id),
-        from_on=on_date, to_on=on_date, staff_ids=[staff_id],
+        session,
+        office_id=OfficeId(where.office_id),
+        service_id=ServiceId(service.id),
+        from_on=on_date,
+        to_on=on_date,
+        staff_ids=[staff_id],
     )
     officers = calendar.officers[on_date]
     if not officers:
         raise Refusal("not_found", what="officer")
     problem = why_not(
-        starts_at, duration_minutes=service.duration_minutes, office=calendar.offices[on_date],
-        officer=officers[0], now=now,
+        starts_at,
+        duration_minutes=service.duration_minutes,
+        office=calendar.offices[on_date],
+        officer=officers[0],
+        now=now,
     )
     if problem is not None:
         raise Refusal(problem.value, nearest=_nearest(session, where, service, starts_at, now))
 
 
 def _nearest(
-    session: Session, where: Book | Appointment, service: Service, wanted_at: datetime,
+    session: Session,
+    where: Book | Appointment,
+    service: Service,
+    wanted_at: datetime,
     now: datetime,
 ) -> list[tuple[str, str]]:
     around = max(day_of(wanted_at), day_of(now))
     calendar = load(
-        session, office_id=OfficeId(where.office_id), service_id=ServiceId(service.id),
-        from_on=around, to_on=around + timedelta(days=NEAREST_DAYS),
+        session,
+        office_id=OfficeId(where.office_id),
+        service_id=ServiceId(service.id),
+        from_on=around,
+        to_on=around + timedelta(days=NEAREST_DAYS),
     )
     free = [
         item
         for on_date, office in calendar.offices.items()
         for item in free_times(
-            duration_minutes=service.duration_minutes, office=office,
-            officers=calendar.officers[on_date], now=now,
+            duration_minutes=service.duration_minutes,
+            office=office,
+            officers=calendar.officers[on_date],
+            now=now,
         )
     ]
     return [
         (item.starts_at.isoformat(), item.staff_id)
         for item in nearest(free, wanted_at, count=NEAREST_SHOWN)
     ]
-
-
-def by_reference(session: Session, reference: str) -> Appointment | None:
-    """The appointment with this reference, or None."""
-    return session.scalar(
-        select(Appointment).where(Appointment.reference == reference).limit(1)
-    )

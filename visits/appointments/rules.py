@@ -11,7 +11,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from visits.calendar.granules import GRANULE, granules
-from visits.calendar.local_time import TimeDoesNotExist, day_bounds, instant, local_date, local_minute
+from visits.calendar.local_time import (
+    TimeDoesNotExist,
+    day_bounds,
+    instant,
+    local_date,
+    local_minute,
+)
 from visits.ids import StaffId
 
 STEP_MINUTES = 15
@@ -167,9 +173,7 @@ def free_times(
         FreeTime(at, at + duration, officer.staff_id)
         for at in starts
         for officer in officers
-        if why_not(
-            at, duration_minutes=duration_minutes, office=office, officer=officer, now=now
-        )
+        if why_not(at, duration_minutes=duration_minutes, office=office, officer=officer, now=now)
         is None
     )
 

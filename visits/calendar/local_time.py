@@ -46,7 +46,7 @@ def _changes_clocks(on_date: date) -> bool:
 
 
 def instant(on_date: date, minute: int) -> datetime:
-    """The instant at which the local clock shows `minute` of a date; the first of the two in autumn.
+    """When the local clock shows `minute` of a date; the first of the two in autumn.
 
     `minute` may be 1440 for the midnight that ends the day. Raises TimeDoesNotExist.
     """

@@ -49,24 +49,31 @@ def add_customer(session: Session, args: AddCustomer, context: Context) -> None:
     Refused: `id_taken`; `wrong_field` with `field` and `problem` in words.
     """
     _check(args)
-    taken = session.get(Customer, args.customer_id) or session.get(
-        CustomerDetails, args.details_id
-    )
+    taken = session.get(Customer, args.customer_id) or session.get(CustomerDetails, args.details_id)
     if taken is not None:
         raise Refusal("id_taken")
     session.add(
         Customer(
-            id=args.customer_id, scope=COUNCIL, reference=args.reference,
-            full_name=args.full_name.strip(), known_as=args.known_as.strip(),
-            born_on=args.born_on, postcode=args.postcode.strip().upper(),
-            language=args.language, access_needs=list(args.access_needs),
+            id=args.customer_id,
+            scope=COUNCIL,
+            reference=args.reference,
+            full_name=args.full_name.strip(),
+            known_as=args.known_as.strip(),
+            born_on=args.born_on,
+            postcode=args.postcode.strip().upper(),
+            language=args.language,
+            access_needs=list(args.access_needs),
             name_folded=folded_card(args.full_name, args.known_as, args.postcode, args.reference),
         )
     )
     session.add(
         CustomerDetails(
-            id=args.details_id, scope=of_office(args.office_id), customer_id=args.customer_id,
-            address=args.address, phone=args.phone, email=args.email,
+            id=args.details_id,
+            scope=of_office(args.office_id),
+            customer_id=args.customer_id,
+            address=args.address,
+            phone=args.phone,
+            email=args.email,
             phone_folded=phone_digits(args.phone),
         )
     )

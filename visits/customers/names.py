@@ -16,8 +16,18 @@ OLDEST_YEARS = 130
 
 LETTERS = str.maketrans(
     {
-        "ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
-        "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
+        "ł": "l",
+        "đ": "d",
+        "ø": "o",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "ı": "i",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
     }
 )
 """Letters that no decomposition takes apart, as people type them without the marks."""

@@ -116,9 +116,14 @@ def _people(session: Session, ids: Sequence[str]) -> list[Found]:
     rows = session.execute(select(Customer.__table__).where(Customer.id.in_(ids)))
     return [
         Found(
-            customer_id=CustomerId(row.id), reference=row.reference, full_name=row.full_name,
-            known_as=row.known_as, born_on=row.born_on, postcode=row.postcode,
-            language=row.language, access_needs=tuple(row.access_needs),
+            customer_id=CustomerId(row.id),
+            reference=row.reference,
+            full_name=row.full_name,
+            known_as=row.known_as,
+            born_on=row.born_on,
+            postcode=row.postcode,
+            language=row.language,
+            access_needs=tuple(row.access_needs),
         )
         for row in rows
     ]

@@ -67,18 +67,35 @@ def agree(session: Session, args: Agree, context: Context) -> None:
     scope = of_team(officer.team_id)
     session.add(
         HomeVisit(
-            id=args.visit_id, scope=scope, reference=args.reference, team_id=officer.team_id,
-            staff_id=args.staff_id, customer_id=args.customer_id, who_to_see=args.who_to_see,
-            address=args.address, reason=args.reason, bring=list(args.bring),
-            window_starts_at=args.window_starts_at, window_ends_at=args.window_ends_at,
-            planned_at=args.planned_at, duration_minutes=args.duration_minutes, state="planned",
-            delay_minutes=0, id_shown=False, details_withheld=args.details_withheld,
+            id=args.visit_id,
+            scope=scope,
+            reference=args.reference,
+            team_id=officer.team_id,
+            staff_id=args.staff_id,
+            customer_id=args.customer_id,
+            who_to_see=args.who_to_see,
+            address=args.address,
+            reason=args.reason,
+            bring=list(args.bring),
+            window_starts_at=args.window_starts_at,
+            window_ends_at=args.window_ends_at,
+            planned_at=args.planned_at,
+            duration_minutes=args.duration_minutes,
+            state="planned",
+            delay_minutes=0,
+            id_shown=False,
+            details_withheld=args.details_withheld,
             step_id=None,
         )
     )
     record_notice(
-        session, notice_id=args.notice_id, scope=scope, kind="visit", about_id=args.visit_id,
-        customer_id=args.customer_id, caused_at=args.agreed_at,
+        session,
+        notice_id=args.notice_id,
+        scope=scope,
+        kind="visit",
+        about_id=args.visit_id,
+        customer_id=args.customer_id,
+        caused_at=args.agreed_at,
     )
 
 
@@ -144,8 +161,13 @@ def delay(session: Session, args: Delay, context: Context) -> None:
         raise Refusal("minutes_out_of_range", limit=DELAY_MINUTES_MAX)
     visit = _step(session, args, "delay", delay_minutes=args.minutes)
     record_notice(
-        session, notice_id=args.notice_id, scope=visit.scope, kind="delay", about_id=visit.id,
-        customer_id=CustomerId(visit.customer_id), caused_at=args.at,
+        session,
+        notice_id=args.notice_id,
+        scope=visit.scope,
+        kind="delay",
+        about_id=visit.id,
+        customer_id=CustomerId(visit.customer_id),
+        caused_at=args.at,
     )
 
 
@@ -166,8 +188,13 @@ def no_answer(session: Session, args: NoAnswer, context: Context) -> None:
     """The officer; a notice says that we called. See `_step` for refusals."""
     visit = _step(session, args, "no_answer")
     record_notice(
-        session, notice_id=args.notice_id, scope=visit.scope, kind="no_answer",
-        about_id=visit.id, customer_id=CustomerId(visit.customer_id), caused_at=args.at,
+        session,
+        notice_id=args.notice_id,
+        scope=visit.scope,
+        kind="no_answer",
+        about_id=visit.id,
+        customer_id=CustomerId(visit.customer_id),
+        caused_at=args.at,
     )
 
 
@@ -215,10 +242,18 @@ def _step(
     delay_after = visit.delay_minutes if delay_minutes is None else delay_minutes
     session.add(
         VisitStep(
-            id=args.step_id, scope=visit.scope, visit_id=visit.id, act=act,
-            state_before=visit.state, at=args.at, staff_id=visit.staff_id,
-            delay_minutes=delay_after, delay_before_minutes=visit.delay_minutes,
-            id_shown=bool(id_shown), undone=False, before_id=visit.step_id,
+            id=args.step_id,
+            scope=visit.scope,
+            visit_id=visit.id,
+            act=act,
+            state_before=visit.state,
+            at=args.at,
+            staff_id=visit.staff_id,
+            delay_minutes=delay_after,
+            delay_before_minutes=visit.delay_minutes,
+            id_shown=bool(id_shown),
+            undone=False,
+            before_id=visit.step_id,
         )
     )
     visit.step_id = args.step_id

@@ -33,7 +33,7 @@ def take_in(session: Session, args: TakeIn, context: Context) -> None:
         raise Refusal("not_allowed")
     if sum(map(len, args.tables.values())) > ROWS_A_BATCH_MAX:
         raise Refusal("too_many", limit=ROWS_A_BATCH_MAX)
-    kinds = {mapper.local_table.name: mapper.class_ for mapper in Record.registry.mappers}
+    kinds = {m.class_.__tablename__: m.class_ for m in Record.registry.mappers}
     imaging = Imaging(Record.metadata)
     for table, images in args.tables.items():
         if table not in kinds:

@@ -30,8 +30,15 @@ def record_notice(
         raise Refusal("id_taken")
     session.add(
         Notice(
-            id=notice_id, scope=scope, kind=kind, about_id=about_id, customer_id=customer_id,
-            channel="paper", status="recorded", caused_at=caused_at, delivered_at=None,
+            id=notice_id,
+            scope=scope,
+            kind=kind,
+            about_id=about_id,
+            customer_id=customer_id,
+            channel="paper",
+            status="recorded",
+            caused_at=caused_at,
+            delivered_at=None,
         )
     )
 

@@ -14,15 +14,7 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.appointments.records import Appointment
-from visits.ids import (
-    AppointmentId,
-    CustomerId,
-    OfficeId,
-    ServiceId,
-    StaffId,
-    StretchId,
-    TicketId,
-)
+from visits.ids import AppointmentId, CustomerId, OfficeId, ServiceId, StaffId, StretchId, TicketId
 from visits.offices.records import Service
 from visits.queue.records import Stretch, Ticket
 from visits.queue.rules import TRANSITIONS
@@ -71,21 +63,43 @@ def check_in(session: Session, args: CheckIn, context: Context) -> None:
     scope = of_office(args.office_id)
     session.add(
         Ticket(
-            id=args.ticket_id, scope=scope, office_id=args.office_id, number=args.number,
-            number_on=args.number_on, source="appointment" if appointment else args.source,
-            state="waiting", customer_id=args.customer_id, service_id=args.service_id,
+            id=args.ticket_id,
+            scope=scope,
+            office_id=args.office_id,
+            number=args.number,
+            number_on=args.number_on,
+            source="appointment" if appointment else args.source,
+            state="waiting",
+            customer_id=args.customer_id,
+            service_id=args.service_id,
             appointment_id=args.appointment_id,
-            staff_id=appointment.staff_id if appointment else None, desk_id=None,
-            priority=args.priority, wants_private=args.wants_private,
-            access_needs=list(args.access_needs), note=args.note, arrived_at=args.arrived_at,
-            clock_from_at=clock_from_at, first_called_at=None, stretch_id=args.stretch_id,
+            staff_id=appointment.staff_id if appointment else None,
+            desk_id=None,
+            priority=args.priority,
+            wants_private=args.wants_private,
+            access_needs=list(args.access_needs),
+            note=args.note,
+            arrived_at=args.arrived_at,
+            clock_from_at=clock_from_at,
+            first_called_at=None,
+            stretch_id=args.stretch_id,
         )
     )
     session.add(
         Stretch(
-            id=args.stretch_id, scope=scope, office_id=args.office_id, ticket_id=args.ticket_id,
-            state="waiting", from_at=args.arrived_at, to_at=None, before_id=None,
-            service_id=args.service_id, staff_id=None, desk_id=None, reason="", undone=False,
+            id=args.stretch_id,
+            scope=scope,
+            office_id=args.office_id,
+            ticket_id=args.ticket_id,
+            state="waiting",
+            from_at=args.arrived_at,
+            to_at=None,
+            before_id=None,
+            service_id=args.service_id,
+            staff_id=None,
+            desk_id=None,
+            reason="",
+            undone=False,
         )
     )
 
@@ -176,9 +190,7 @@ def call(session: Session, args: Call, context: Context) -> None:
 @COMMANDS.command("queue.serve", Serve)
 def serve(session: Session, args: Serve, context: Context) -> None:
     """Anyone at a desk. See `_turn` for refusals."""
-    _turn(
-        session, _ticket(session, args.ticket_id), "start_serving", args, desk_id=context.device
-    )
+    _turn(session, _ticket(session, args.ticket_id), "start_serving", args, desk_id=context.device)
 
 
 @COMMANDS.command("queue.hold", Hold)
@@ -301,10 +313,19 @@ def _turn(
     ticket.stretch_id = args.stretch_id
     session.add(
         Stretch(
-            id=args.stretch_id, scope=ticket.scope, office_id=ticket.office_id,
-            ticket_id=ticket.id, state=state, from_at=at, to_at=None,
-            before_id=before.id if before else None, service_id=ticket.service_id,
-            staff_id=ticket.staff_id, desk_id=desk_id, reason=args.reason, undone=False,
+            id=args.stretch_id,
+            scope=ticket.scope,
+            office_id=ticket.office_id,
+            ticket_id=ticket.id,
+            state=state,
+            from_at=at,
+            to_at=None,
+            before_id=before.id if before else None,
+            service_id=ticket.service_id,
+            staff_id=ticket.staff_id,
+            desk_id=desk_id,
+            reason=args.reason,
+            undone=False,
         )
     )
     return at

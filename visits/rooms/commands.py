@@ -66,8 +66,14 @@ def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
     _check_ticket(session, args.ticket_id)
     session.add(
         RoomUse(
-            id=args.room_use_id, scope=room.scope, office_id=room.office_id, room_id=room.id,
-            ticket_id=args.ticket_id, staff_id=args.staff_id, from_at=args.from_at, to_at=None,
+            id=args.room_use_id,
+            scope=room.scope,
+            office_id=room.office_id,
+            room_id=room.id,
+            ticket_id=args.ticket_id,
+            staff_id=args.staff_id,
+            from_at=args.from_at,
+            to_at=None,
             minutes_planned=args.minutes_planned,
         )
     )

@@ -29,8 +29,11 @@ class RoomUse(Record):
     __tablename__ = "room_use"
     __table_args__ = (
         Index(
-            "room_held_once", "room_id", unique=True,
-            sqlite_where=text("to_at IS NULL"), postgresql_where=text("to_at IS NULL"),
+            "room_held_once",
+            "room_id",
+            unique=True,
+            sqlite_where=text("to_at IS NULL"),
+            postgresql_where=text("to_at IS NULL"),
         ),
         Index("room_use_by_ticket", "ticket_id"),
     )

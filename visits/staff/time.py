@@ -28,9 +28,7 @@ def claim(session: Session, staff_id: StaffId, starts_at: datetime, ends_at: dat
     """Take an officer's time. The database refuses a piece that is taken."""
     for at in granules(starts_at, ends_at):
         session.add(
-            StaffTime(
-                id=claim_id(staff_id, at), scope=COUNCIL, staff_id=staff_id, starts_at=at
-            )
+            StaffTime(id=claim_id(staff_id, at), scope=COUNCIL, staff_id=staff_id, starts_at=at)
         )
 
 

@@ -1,0 +1,156 @@
+"""`reception-central`: set up, migrate, serve, take in a council's lists, look at the state.
+
+The composition root of the centre: time, randomness and files are handed in from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sync.authority import Authority
+from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
+from sync.ids import IdSource
+from visits.central.opening import SQLITE, CannotOpen, authority_over, make_key, open_database
+
+EXAMPLES = """\
+examples:
+  reception-central init --database sqlite:///centre/centre.db
+  reception-central serve --database sqlite:///centre/centre.db --port 8620
+  reception-central init --database postgresql://reception@db.example.org/reception
+  reception-central import customers people.csv --database ... --dry-run
+
+A new SQLite database gets a key file beside it (centre.key). Keep a copy of the key somewhere
+safe: without it nobody can read the database, and that includes you.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it was done."""
+    args = _parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except (CannotOpen, OtherVersion) as error:
+        return _failed(str(error))
+    except DatabaseUnreadable:
+        return _failed("The database cannot be read: it is damaged, or the key is another's.")
+    except StorageFailed as error:
+        return _failed(f"The database cannot be written or reached ({error.cause}).")
+    return code
+
+
+def _failed(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reception-central",
+        description="The central service that the desks of a council sync to.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    acts = parser.add_subparsers(required=True, metavar="ACT")
+    init = _act(acts, "init", "set up a new centre", _init)
+    init.add_argument("--sample", type=int, metavar="CUSTOMERS", help="fill it with invented data")
+    init.add_argument("--seed", type=int, default=1, help="of the invented data; default 1")
+    _act(acts, "migrate", "bring the database to this version", _migrate)
+    serve = _act(acts, "serve", "serve desks until stopped", _serve)
+    serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
+    serve.add_argument("--port", type=int, default=8620, help="default 8620; 0 takes a free one")
+    serve.add_argument("--address-file", type=Path, help="write the address there once listening")
+    take_in = _act(acts, "import", "take in a list of the council's", _import)
+    take_in.add_argument("kind", choices=("customers", "staff", "appointments"))
+    take_in.add_argument("file", type=Path)
+    take_in.add_argument(
+        "--dry-run", action="store_true", help="say what would be taken in and refused, and stop"
+    )
+    return parser
+
+
+def _act(
+    acts: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    says: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    act = acts.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+    act.add_argument(
+        "--database", required=True, metavar="URL", help="sqlite:///FILE or postgresql://..."
+    )
+    act.add_argument("--key-file", type=Path, help="of an SQLite database; default FILE.key")
+    act.set_defaults(run=run)
+    return act
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> IdSource:
+    return IdSource(_now, secrets.randbits)
+
+
+def _authority(args: argparse.Namespace) -> Authority:
+    return authority_over(open_database(args.database, key_file=args.key_file))
+
+
+def _init(args: argparse.Namespace) -> int:
+    from visits.central.sample import fill_with_sample
+    from visits.central.setting_up import take_in_bank_holidays
+
+    if args.database.startswith(SQLITE):
+        path = Path(args.database.removeprefix(SQLITE))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_key(args.key_file or path.with_suffix(".key"))
+    authority = _authority(args)
+    new_id = _new_id()
+    authority.found(new_id())
+    days = take_in_bank_holidays(authority.node, new_id=new_id, now=_now())
+    print(f"The centre is set up, with {days} bank holidays.")
+    if args.sample is not None:
+        fill_with_sample(
+            authority.node, customers=args.sample, seed=args.seed, new_id=new_id, now=_now()
+        )
+        print(f"It holds invented data: {args.sample:,} customers. None of them is a real person.")
+    return 0
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    _authority(args)
+    print("The database is at this version.")
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from visits.central.serving import AddressTaken, serve
+
+    authority = _authority(args)
+    try:
+        serve(authority, host=args.host, port=args.port, address_file=args.address_file)
+    except AddressTaken as error:
+        return _failed(str(error))
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from visits.imports.running import report, run_import
+
+    try:
+        data = args.file.read_bytes()
+    except OSError as error:
+        return _failed(f"The file {args.file} cannot be read: {error.strerror}.")
+    plan = run_import(
+        _authority(args).node, args.kind, data, dry_run=args.dry_run, new_id=_new_id(), now=_now()
+    )
+    print("\n".join(report(plan)))
+    return 1 if plan.refused_whole else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

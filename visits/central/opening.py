@@ -1,0 +1,63 @@
+"""Opening a centre's database by its URL."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from sync.authority import Authority
+from sync.storage.database import Database
+from sync.storage.postgres import open_url
+from sync.storage.sqlite import KEY_BYTES, open_file
+from visits.migrations.steps import migrate
+from visits.registry import node_over
+from visits.scopes import allowed
+
+SQLITE = "sqlite:///"
+
+
+class CannotOpen(Exception):
+    """The database cannot be opened as asked; the text says what to do."""
+
+
+def open_database(url: str, *, key_file: Path | None) -> Database:
+    """The database a URL names. SQLite needs a key file of 64 hexadecimal digits.
+
+    Raises CannotOpen, DatabaseUnreadable or StorageFailed.
+    """
+    if url.startswith(SQLITE):
+        path = Path(url.removeprefix(SQLITE))
+        if not path.parent.is_dir():
+            raise CannotOpen(f"The folder {path.parent} does not exist. Make it first.")
+        return open_file(path, key=read_key(key_file or path.with_suffix(".key")))
+    if url.startswith(("postgresql://", "postgres://")):
+        return open_url(url)
+    raise CannotOpen("Give a database as sqlite:///FILE or postgresql://USER@HOST/NAME.")
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a key file. Raises CannotOpen."""
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise CannotOpen(
+            f"The key file {path} cannot be read. It holds 64 hexadecimal digits; "
+            "`reception-central init` makes one for a new database."
+        ) from error
+    if len(key) != KEY_BYTES:
+        raise CannotOpen(f"The key file {path} must hold 64 hexadecimal digits.")
+    return key
+
+
+def make_key(path: Path) -> None:
+    """Write a new key that only this account can read; leaves a key that is there."""
+    if path.exists():
+        return
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(KEY_BYTES), "ascii")
+
+
+def authority_over(database: Database) -> Authority:
+    """The authority over an opened centre database, its schema brought up to date."""
+    migrate(database)
+    return Authority(node_over(database), allowed)

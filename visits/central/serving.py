@@ -1,0 +1,78 @@
+"""Running the service: one process, one address, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from sync.authority import Authority
+from sync.service.pokes import Pokes
+from sync.service.routes import Service, application
+
+TITLE = "Council reception: central service"
+GRACEFUL_S = 3
+BACKLOG = 256
+
+
+class AddressTaken(Exception):
+    """Another program listens at this address."""
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of pokes at once when asked to stop; they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, pokes: Pokes) -> None:
+        super().__init__(config)
+        self._pokes = pokes
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._pokes.close()
+        super().handle_exit(sig, frame)
+
+
+def serve(authority: Authority, *, host: str, port: int, address_file: Path | None) -> None:
+    """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
+
+    Raises AddressTaken.
+    """
+    listener = _listen(host, port)
+    service = Service(authority, TITLE)
+    config = uvicorn.Config(
+        application(service),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACEFUL_S,
+        backlog=BACKLOG,
+        lifespan="on",
+    )
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    if address_file is not None:
+        address_file.write_text(address, "ascii")
+    print(f"Serving at {address}. Ctrl+C stops.", flush=True)
+    server = _Server(config, service.pokes)
+    with asyncio.Runner() as runner:
+        runner.run(server.serve(sockets=[listener]))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    if not _is_windows():
+        # On Windows this option would let two programs share the address.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise AddressTaken(
+            f"Port {port} on {host} is in use. Choose another with --port, or stop what uses it."
+        ) from error
+    return listener
+
+
+def _is_windows() -> bool:
+    return hasattr(socket, "SO_EXCLUSIVEADDRUSE")

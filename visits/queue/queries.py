@@ -1,0 +1,278 @@
+"""What may be asked of an office's queue. Answers are values, never live rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from visits.appointments.records import Appointment
+from visits.calendar.local_time import day_bounds, local_date
+from visits.customers.records import Customer
+from visits.ids import CustomerId, OfficeId, ServiceId, StretchId, TicketId
+from visits.offices.records import Desk, Service
+from visits.queue.records import Stretch, Ticket
+from visits.queue.rules import (
+    OrderPolicy,
+    Placed,
+    Waiting,
+    next_number,
+    order,
+    reason,
+    relief_is_due,
+)
+from visits.staff.records import StaffMember
+
+NO_NAME = "No name given"
+SHOWN_STATES = ("waiting", "on_hold", "no_show")
+AT_COUNTER = ("called", "serving")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A ticket as the waiting list shows it."""
+
+    ticket_id: TicketId
+    number: str
+    state: str
+    person: str
+    customer_id: CustomerId | None
+    service: str
+    service_id: ServiceId
+    source: str
+    appointment_at: datetime | None
+    officer: str | None
+    arrived_at: datetime
+    clock_from_at: datetime
+    target_minutes: int
+    priority: bool
+    wants_private: bool
+    needs: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextCall:
+    """Whom *Call next* would call, and why."""
+
+    ticket_id: TicketId
+    number: str
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An office's queue in its order, with the one to be called next."""
+
+    rows: tuple[QueueRow, ...]
+    next_call: NextCall | None
+    counters_open: int
+    seen_today: int
+    seen_in_time_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """The person at a desk."""
+
+    ticket_id: TicketId
+    stretch_id: StretchId
+    number: str
+    state: str
+    person: str
+    customer_id: CustomerId | None
+    service: str
+    service_id: ServiceId
+    since_at: datetime
+    needs: tuple[str, ...]
+    note: str
+    wants_private: bool
+
+
+def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy) -> Queue:
+    """The queue of an office in the order in which people are called; those set aside last."""
+    found = _tickets(session, office_id)
+    waiting = [_waiting(row) for row in found if row.Ticket.state == "waiting"]
+    due = relief_is_due(_recent_calls(session, office_id, now), policy)
+    placed = order(waiting, now=now, policy=policy, relief_is_due=due)
+    rows = {row.Ticket.id: _row(row) for row in found}
+    in_order = [rows[item.ticket.ticket_id] for item in placed]
+    aside = [row for row in rows.values() if row.state != "waiting"]
+    seen, in_time = _seen(session, office_id, now)
+    return Queue(
+        rows=(*in_order, *sorted(aside, key=lambda row: (row.state, row.arrived_at))),
+        next_call=_next(placed, rows, now),
+        counters_open=_counters_open(session, office_id),
+        seen_today=seen,
+        seen_in_time_today=in_time,
+    )
+
+
+def _tickets(session: Session, office_id: OfficeId) -> Sequence[Row[tuple[Ticket, Service, str]]]:
+    return session.execute(
+        select(
+            Ticket,
+            Service,
+            Customer.full_name,
+            Appointment.starts_at,
+            StaffMember.full_name.label("officer"),
+        )
+        .join(Service, Service.id == Ticket.service_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
+        .outerjoin(StaffMember, StaffMember.id == Appointment.staff_id)
+        .where(Ticket.office_id == office_id, Ticket.state.in_(SHOWN_STATES))
+        .order_by(Ticket.arrived_at, Ticket.id)
+    ).all()  # type: ignore[return-value]
+
+
+def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:
+    ticket: Ticket = row.Ticket
+    return Waiting(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        priority=ticket.priority,
+        arrived_at=ticket.arrived_at,
+        clock_from_at=ticket.clock_from_at,
+        appointment_at=row.starts_at,
+        target_minutes=row.Service.target_minutes,
+    )
+
+
+def _row(row: Row[tuple[Ticket, Service, str]]) -> QueueRow:
+    ticket: Ticket = row.Ticket
+    return QueueRow(
+        ticket_id=TicketId(ticket.id),
+        number=ticket.number,
+        state=ticket.state,
+        person=row.full_name or NO_NAME,
+        customer_id=CustomerId(ticket.customer_id) if ticket.customer_id else None,
+        service=row.Service.name,
+        service_id=ServiceId(row.Service.id),
+        source=ticket.source,
+        appointment_at=row.starts_at,
+        officer=row.officer,
+        arrived_at=ticket.arrived_at,
+        clock_from_at=ticket.clock_from_at,
+        target_minutes=row.Service.target_minutes,
+        priority=ticket.priority,
+        wants_private=ticket.wants_private,
+        needs=tuple(ticket.access_needs),
+        note=ticket.note,
+    )
+
+
+def _next(placed: Sequence[Placed], rows: dict[str, QueueRow], now: datetime) -> NextCall | None:
+    if not placed:
+        return None
+    first = placed[0]
+    row = rows[first.ticket.ticket_id]
+    return NextCall(row.ticket_id, row.number, row.person, reason(first, now=now))
+
+
+def _recent_calls(
+    session: Session, office_id: OfficeId, now: datetime
+) -> list[tuple[datetime, datetime, bool]]:
+    begins, _ = day_bounds(local_date(now))
+    last = session.execute(
+        select(Ticket.arrived_at, Ticket.first_called_at, Ticket.appointment_id)
+        .where(Ticket.office_id == office_id, Ticket.number_on == local_date(begins))
+        .where(Ticket.first_called_at.is_not(None))
+        .order_by(Ticket.first_called_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last[1] is None:
+        return []
+    return [(last[0], last[1], last[2] is not None)]
+
+
+def _counters_open(session: Session, office_id: OfficeId) -> int:
+    return len(
+        set(
+            session.scalars(
+                select(Ticket.desk_id).where(
+                    Ticket.office_id == office_id, Ticket.state.in_(AT_COUNTER)
+                )
+            )
+        )
+    )
+
+
+def _seen(session: Session, office_id: OfficeId, now: datetime) -> tuple[int, int]:
+    rows = session.execute(
+        select(Ticket.clock_from_at, Ticket.first_called_at, Service.target_minutes)
+        .join(Service, Service.id == Ticket.service_id)
+        .where(Ticket.office_id == office_id, Ticket.number_on == local_date(now))
+        .where(Ticket.first_called_at.is_not(None))
+    ).all()
+    waits = [
+        ((called - since).total_seconds() / 60, target)
+        for since, called, target in rows
+        if called is not None
+    ]
+    return len(waits), sum(1 for minutes, target in waits if minutes <= target)
+
+
+def at_counter(session: Session, desk_id: str) -> AtCounter | None:
+    """Who is at a desk now: called or being served. None when nobody is."""
+    row = session.execute(
+        select(Ticket, Stretch, Service.name, Customer.full_name)
+        .join(Stretch, Stretch.id == Ticket.stretch_id)
+        .join(Service, Service.id == Ticket.service_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .where(Ticket.desk_id == desk_id, Ticket.state.in_(AT_COUNTER))
+        .order_by(Stretch.from_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    ticket: Ticket = row.Ticket
+    return AtCounter(
+        ticket_id=TicketId(ticket.id),
+        stretch_id=StretchId(row.Stretch.id),
+        number=ticket.number,
+        state=ticket.state,
+        person=row.full_name or NO_NAME,
+        customer_id=CustomerId(ticket.customer_id) if ticket.customer_id else None,
+        service=row.name,
+        service_id=ServiceId(ticket.service_id),
+        since_at=row.Stretch.from_at,
+        needs=tuple(ticket.access_needs),
+        note=ticket.note,
+        wants_private=ticket.wants_private,
+    )
+
+
+def number_for(session: Session, desk_id: str, on_date: date) -> str:
+    """The next ticket number of a desk on a date, under the desk's own letter."""
+    desk = session.get(Desk, desk_id)
+    letter = desk.letter if desk else "X"
+    numbers = session.scalars(
+        select(Ticket.number).where(
+            Ticket.number_on == on_date, Ticket.number.startswith(letter, autoescape=True)
+        )
+    )
+    return next_number(letter, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChoice:
+    """A service as the arrive column offers it."""
+
+    service_id: ServiceId
+    name: str
+    duration_minutes: int
+    target_minutes: int
+    bring: tuple[str, ...]
+
+
+def services(session: Session) -> tuple[ServiceChoice, ...]:
+    """Every service, by name."""
+    return tuple(
+        ServiceChoice(ServiceId(s.id), s.name, s.duration_minutes, s.target_minutes, tuple(s.bring))
+        for s in session.scalars(select(Service).order_by(Service.name))
+    )
