@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
@@ -38,13 +39,23 @@ def take_in(session: Session, args: TakeIn, context: Context) -> None:
     for table, images in args.tables.items():
         if table not in kinds:
             raise Refusal("unknown_table", table=table)
-        for image in images:
-            _merge(session, kinds[table], imaging, image)
+        _take_in(session, kinds[table], imaging, images)
 
 
-def _merge(session: Session, kind: Any, imaging: Imaging, image: dict[str, Any]) -> None:
-    try:
-        values = imaging.values(kind.__tablename__, image)
-        session.merge(kind(**values))
-    except (OtherVersion, TypeError, ValueError) as error:
-        raise Refusal("wrong_row", table=kind.__tablename__, detail=str(error)) from error
+def _take_in(
+    session: Session, kind: Any, imaging: Imaging, images: list[dict[str, Any]]
+) -> None:
+    ids = [image.get("id") for image in images]
+    known = {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(ids)))}
+    for image in images:
+        try:
+            values = imaging.values(kind.__tablename__, image)
+            row = known.get(values["id"])
+            if row is None:
+                known[values["id"]] = row = kind(**values)
+                session.add(row)
+            for name, value in values.items():
+                if getattr(row, name) != value:
+                    setattr(row, name, value)
+        except (OtherVersion, TypeError, ValueError, KeyError) as error:
+            raise Refusal("wrong_row", table=kind.__tablename__, detail=str(error)) from error

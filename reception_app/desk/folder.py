@@ -1,0 +1,98 @@
+"""The folder a desk keeps its data in, and who has it open.
+
+Two processes never open one desk database: the second is told who has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QLockFile
+
+LOCK_STALE_MS = 0
+"""A lock is stale only when its process is gone, never because it is old."""
+
+
+class FolderInUse(Exception):
+    """Another program has this desk open; the text says which."""
+
+
+class FolderNotUsable(Exception):
+    """The folder cannot be made or written; the text says what to do."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a desk remembers of its set-up. Nothing personal."""
+
+    central: str = ""
+    sample: bool = False
+    office_id: str = ""
+    counter_name: str = ""
+    staff_id: str = ""
+    theme: str = "light"
+    printer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFolder:
+    """The paths of a desk."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The encrypted database."""
+        return self.path / "desk.db"
+
+    @property
+    def key_file(self) -> Path:
+        """The key of a sample desk; a real desk's key is never in a file."""
+        return self.path / "sample.key"
+
+    @property
+    def documents(self) -> Path:
+        """Where documents are saved when nothing else was chosen."""
+        return self.path / "documents"
+
+    def make(self) -> None:
+        """Make the folder. Raises FolderNotUsable."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise FolderNotUsable(
+                f"The folder {self.path} cannot be written ({error.strerror}). "
+                "Choose another with --data."
+            ) from error
+
+    def lock(self) -> QLockFile:
+        """Hold the folder for this process. Raises FolderInUse."""
+        lock = QLockFile(str(self.path / "desk.lock"))
+        lock.setStaleLockTime(LOCK_STALE_MS)
+        if lock.tryLock(0):
+            return lock
+        process, host, name = lock.getLockInfo()[1:] if lock.getLockInfo() else (0, "", "")
+        raise FolderInUse(
+            f"This desk is open already: {name or 'a program'}, process {process}, on {host}. "
+            "Go to that window, or give this one a folder of its own with --data."
+        )
+
+    def settings(self) -> Settings:
+        """What was remembered; the defaults when nothing or nothing readable is there."""
+        try:
+            return msgspec.json.decode(
+                (self.path / "settings.json").read_bytes(), type=Settings
+            )
+        except (OSError, msgspec.DecodeError):
+            return Settings()
+
+    def remember(self, settings: Settings) -> None:
+        """Keep settings, whole or not at all."""
+        target = self.path / "settings.json"
+        new = target.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(settings))
+        new.replace(target)

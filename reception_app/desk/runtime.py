@@ -1,0 +1,189 @@
+"""Runs commands and queries off the window's thread, and brings results back to it.
+
+Two entry points and no third: `run` or `ask` a command (the one writer), `query` the database
+(readers). Callbacks come on the window's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from sqlalchemy.orm import Session
+
+from reception_app.desk.line import Health, Line, LineState
+from sync.command import Arguments
+from sync.desk import Desk
+from sync.errors import HandlerBroke, Refusal, SyncError
+from sync.ids import IdSource
+from sync.node import Node
+from sync.storage.database import Database
+from sync.storage.sqlite import open_file
+from sync.upstream.http import HttpUpstream
+from sync.wire import Outcome
+from visits.migrations.steps import migrate
+from visits.registry import node_over
+
+READERS = 2
+ASK_BUDGET_S = 0.3
+CLOSE_TIMEOUT_S = 3.0
+
+log = logging.getLogger(__name__)
+
+Done = Callable[[Any], None]
+Failed = Callable[[Exception], None]
+
+
+def utc_now() -> datetime:
+    """Now, in whole milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def open_node(path: Path, key: bytes) -> Node:
+    """A desk's node over its file, its schema brought up to date.
+
+    Raises DatabaseUnreadable, OtherVersion or StorageFailed.
+    """
+    database: Database = open_file(path, key=key)
+    migrate(database)
+    return node_over(database)
+
+
+class Runtime(QObject):
+    """A desk at work. `rows_changed` says that views may be stale."""
+
+    rows_changed = Signal()
+    line_changed = Signal(object)
+    broke = Signal(str)
+    _came_back = Signal(object)
+
+    def __init__(
+        self, node: Node, *, central: str, actor: Callable[[], str],
+        clock: Callable[[], datetime] = utc_now, parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.node = node
+        self.clock = clock
+        self.new_id = IdSource(clock, secrets.randbits)
+        self.desk = Desk(node, device=self.new_id(), clock=clock, new_id=self.new_id)
+        self._actor = actor
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._askers = ThreadPoolExecutor(1, thread_name_prefix="asker")
+        self._upstream = HttpUpstream(central, device=self.desk.device)
+        self.line = Line(
+            self.desk, self._upstream, self._writer, clock,
+            told=self.line_changed.emit, settled=self.rows_changed.emit,
+        )
+        self._closing = False
+        self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Begin to talk to the centre."""
+        self.line.start()
+
+    @property
+    def line_state(self) -> LineState:
+        """How the line is."""
+        return self.line.state
+
+    def run(self, arguments: Arguments, done: Done, failed: Failed) -> None:
+        """Run a command here at once; it goes up in the background. `done` gets its envelope."""
+        self._submit(self._writer, lambda: self._issue(arguments), done, failed)
+
+    def _issue(self, arguments: Arguments) -> Any:
+        envelope = self.desk.issue(arguments, actor=self._actor())
+        self.rows_changed.emit()
+        self.line.wake()
+        return envelope
+
+    def ask(self, arguments: Arguments, done: Done, failed: Failed) -> None:
+        """Ask the centre first, for at most 300 ms; with the line down act alone.
+
+        `done` gets the Outcome, or None when the centre has not decided yet. `failed` gets a
+        Refusal, from here or from the centre.
+        """
+        self._submit(self._askers, lambda: self._ask(arguments), done, failed)
+
+    def _ask(self, arguments: Arguments) -> Outcome | None:
+        envelope = self._writer.submit(
+            self.desk.ask, arguments, actor=self._actor()
+        ).result()
+        deadline = time.monotonic() + ASK_BUDGET_S
+        while (left := deadline - time.monotonic()) > 0 and self.line.round_within(left):
+            outcome = self.desk.outcome(envelope.id)
+            if outcome is not None:
+                return self._decided(outcome)
+        self._writer.submit(self.desk.act_alone, envelope.id).result()
+        self.rows_changed.emit()
+        outcome = self.desk.outcome(envelope.id)
+        return self._decided(outcome) if outcome is not None else None
+
+    def _decided(self, outcome: Outcome) -> Outcome:
+        self.rows_changed.emit()
+        if outcome.state == "refused":
+            # The person is told here and now, so it need not wait under Needs attention.
+            self._writer.submit(self.desk.dismiss, outcome.id).result()
+            raise Refusal(outcome.reason or "refused", **outcome.data)
+        return outcome
+
+    def write(self, act: Callable[[], Any], done: Done, failed: Failed) -> None:
+        """Run something else that writes, on the one writer."""
+        self._submit(self._writer, act, done, failed)
+
+    def query(self, ask: Callable[[Session], Any], done: Done, failed: Failed) -> None:
+        """Run a query on a reader."""
+
+        def read() -> Any:
+            with self.node.database.read() as session:
+                return ask(session)
+
+        self._submit(self._readers, read, done, failed)
+
+    def work(self, act: Callable[[], Any], done: Done, failed: Failed) -> None:
+        """Run something slow that needs no database: paper, printing, files."""
+        self._submit(self._readers, act, done, failed)
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, act: Callable[[], Any], done: Done, failed: Failed
+    ) -> None:
+        if self._closing:
+            return
+        future = pool.submit(act)
+        future.add_done_callback(lambda f: self._came_back.emit((f, done, failed)))
+
+    @Slot(object)
+    def _on_came_back(self, what: tuple[Future[Any], Done, Failed]) -> None:
+        future, done, failed = what
+        if self._closing:
+            return
+        error = future.exception()
+        if error is None:
+            done(future.result())
+            return
+        if not isinstance(error, Exception):
+            raise error
+        if not isinstance(error, SyncError) or isinstance(error, HandlerBroke):
+            log.error("an act broke", exc_info=error)
+            self.broke.emit(type(error).__name__)
+        failed(error)
+
+    def is_up(self) -> bool:
+        """Whether the last round reached the centre."""
+        return self.line.state.health is Health.UP
+
+    def close(self) -> None:
+        """Stop: what is under way in the database ends, what waits stays in the database."""
+        self._closing = True
+        self.line.stop()
+        for pool in (self._askers, self._readers, self._writer):
+            pool.shutdown(wait=True, cancel_futures=True)
+        self.node.database.close()
