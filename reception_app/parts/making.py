@@ -1,0 +1,128 @@
+"""Labels, buttons, surfaces and fields, each made in one line and named for screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reception_app.theme import tokens as t
+
+
+def label(text: str = "", kind: str = "", *, name: str = "", wraps: bool = False) -> QLabel:
+    """A label of a kind the style sheet knows."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("kind", kind)
+    made.setWordWrap(wraps)
+    if name:
+        made.setObjectName(name)
+    return made
+
+
+def surface(kind: str = "surface") -> tuple[QFrame, QVBoxLayout]:
+    """A card and its column."""
+    frame = QFrame()
+    frame.setProperty("kind", kind)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(t.GAP, t.GAP, t.GAP, t.GAP)
+    column.setSpacing(t.GAP_SMALL)
+    return frame, column
+
+
+def row(*widgets: QWidget | QLayout, spacing: int = t.GAP_SMALL) -> QHBoxLayout:
+    """Widgets side by side."""
+    line = QHBoxLayout()
+    line.setSpacing(spacing)
+    line.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        if isinstance(widget, QLayout):
+            line.addLayout(widget)
+        else:
+            line.addWidget(widget)
+    return line
+
+
+def action(
+    parent: QWidget, name: str, text: str, shortcut: str, act: Callable[[], None]
+) -> QAction:
+    """One act: in menus, on buttons, in the palette and under its key."""
+    made = QAction(text, parent)
+    made.setObjectName(name)
+    made.setShortcut(QKeySequence(shortcut))
+    made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    made.triggered.connect(lambda: act())
+    parent.addAction(made)
+    return made
+
+
+class ActButton(QPushButton):
+    """A button for an act: shows its words and its key, follows what the act allows."""
+
+    def __init__(self, act: QAction, kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._act = act
+        self.setProperty("kind", kind)
+        self.setObjectName(f"button_{act.objectName()}")
+        self.clicked.connect(act.trigger)
+        act.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        key = self._act.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        words = self._act.text()
+        self.setText(f"{words}   {key}" if key else words)
+        self.setAccessibleName(words)
+        self.setEnabled(self._act.isEnabled())
+        self.setVisible(self._act.isVisible())
+        self.setToolTip(self._act.toolTip() if self._act.toolTip() != words else "")
+
+
+def field(words: str, name: str, *, hint: str = "") -> tuple[QVBoxLayout, QLineEdit, QLabel]:
+    """A labelled text field with a place for what is wrong with it."""
+    column = QVBoxLayout()
+    column.setSpacing(t.GRID)
+    above = label(words, "label")
+    edit = QLineEdit()
+    edit.setObjectName(name)
+    edit.setAccessibleName(words)
+    edit.setPlaceholderText(hint)
+    above.setBuddy(edit)
+    wrong = label("", "error", name=f"{name}_problem", wraps=True)
+    wrong.hide()
+    column.addWidget(above)
+    column.addWidget(edit)
+    column.addWidget(wrong)
+    return column, edit, wrong
+
+
+def show_problem(edit: QLineEdit, wrong: QLabel, problem: str | None) -> None:
+    """Show or clear what is wrong with a field, beside it; what was typed stays."""
+    wrong.setText(problem or "")
+    wrong.setVisible(bool(problem))
+    edit.setProperty("wrong", bool(problem))
+    edit.style().unpolish(edit)
+    edit.style().polish(edit)
+    edit.setAccessibleDescription(problem or "")
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item.widget() is not None:
+            item.widget().setParent(None)
+            item.widget().deleteLater()
+        elif item.layout() is not None:
+            clear(item.layout())
