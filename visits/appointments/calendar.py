@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from visits.appointments.rules import OfficeDay, OfficerDay, Span
+from visits.appointments.rules import OfficeDay, OfficerDay
 from visits.calendar.local_time import day_bounds
+from visits.calendar.spans import Span
 from visits.ids import OfficeId, ServiceId, StaffId
 from visits.offices.records import BankHoliday, Closure, Office, OpeningHours
 from visits.staff.records import Leave, StaffBreak, StaffMember, StaffTime, WorkingHours

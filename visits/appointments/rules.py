@@ -5,24 +5,22 @@ Pure: what the calendar holds is handed in, so desk and centre give the same ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from visits.calendar.granules import GRANULE, granules
-from visits.calendar.local_time import (
-    TimeDoesNotExist,
-    day_bounds,
-    instant,
-    local_date,
-    local_minute,
-)
+from visits.calendar.local_time import TimeDoesNotExist, day_bounds, instant, local_date
+from visits.calendar.spans import Span, common, meets, merged, within, without
 from visits.ids import StaffId
 
 STEP_MINUTES = 15
 HORIZON_DAYS = 60
-Span = tuple[datetime, datetime]
+SKIPPED_UNTIL_MINUTE = 120
+"""The clocks skip from 1am to 2am in spring."""
 
 
 class WhyNot(StrEnum):
@@ -72,26 +70,16 @@ class FreeTime:
     staff_id: StaffId
 
 
+def _at(on_date: date, minute: int) -> datetime:
+    """The instant of a minute; hours that begin or end in the skipped hour do so at its end."""
+    try:
+        return instant(on_date, minute)
+    except TimeDoesNotExist:
+        return instant(on_date, SKIPPED_UNTIL_MINUTE)
+
+
 def _spans(on_date: date, minutes: Iterable[tuple[int, int]]) -> list[Span]:
-    spans = []
-    for starts, ends in minutes:
-        try:
-            spans.append((instant(on_date, starts), instant(on_date, ends)))
-        except TimeDoesNotExist:
-            # Hours that begin or end inside the skipped hour begin or end when it is over.
-            after = instant(on_date, 120)
-            first = after if 60 <= starts < 120 else instant(on_date, starts)
-            last = after if 60 <= ends < 120 else instant(on_date, ends)
-            spans.append((first, last))
-    return spans
-
-
-def _within(starts_at: datetime, ends_at: datetime, spans: Iterable[Span]) -> bool:
-    return any(begins <= starts_at and ends_at <= ends for begins, ends in spans)
-
-
-def _meets(starts_at: datetime, ends_at: datetime, spans: Iterable[Span]) -> bool:
-    return any(begins < ends_at and starts_at < ends for begins, ends in spans)
+    return merged((_at(on_date, starts), _at(on_date, ends)) for starts, ends in minutes)
 
 
 def why_not(
@@ -107,15 +95,22 @@ def why_not(
     `office` and `officer` are those of the local date of `starts_at`.
     """
     ends_at = starts_at + timedelta(minutes=duration_minutes)
+    return (
+        _time_says(starts_at, now)
+        or _office_says(starts_at, ends_at, office)
+        or _officer_says(starts_at, ends_at, office.on_date, officer)
+    )
+
+
+def _time_says(starts_at: datetime, now: datetime) -> WhyNot | None:
     if starts_at < now:
         return WhyNot.IN_THE_PAST
     if starts_at > now + timedelta(days=HORIZON_DAYS):
         return WhyNot.TOO_FAR_AHEAD
-    if local_minute(starts_at) % (GRANULE // timedelta(minutes=1)) or starts_at.second:
+    # A start between two granules would claim granules that no other booking claims.
+    if starts_at.timestamp() % GRANULE.total_seconds():
         return WhyNot.NOT_ON_THE_GRID
-    return _office_says(starts_at, ends_at, office) or _officer_says(
-        starts_at, ends_at, office.on_date, officer
-    )
+    return None
 
 
 def _office_says(starts_at: datetime, ends_at: datetime, office: OfficeDay) -> WhyNot | None:
@@ -123,7 +118,7 @@ def _office_says(starts_at: datetime, ends_at: datetime, office: OfficeDay) -> W
         return WhyNot.BANK_HOLIDAY
     if office.closed_because is not None:
         return WhyNot.OFFICE_CLOSED
-    if not _within(starts_at, ends_at, _spans(office.on_date, office.open_minutes)):
+    if not within(starts_at, ends_at, _spans(office.on_date, office.open_minutes)):
         return WhyNot.OUTSIDE_OPENING_HOURS
     return None
 
@@ -133,11 +128,11 @@ def _officer_says(
 ) -> WhyNot | None:
     if not officer.gives_service:
         return WhyNot.WRONG_SERVICE
-    if not _within(starts_at, ends_at, _spans(on_date, officer.working_minutes)):
+    if not within(starts_at, ends_at, _spans(on_date, officer.working_minutes)):
         return WhyNot.OUTSIDE_OFFICER_HOURS
-    if _meets(starts_at, ends_at, _spans(on_date, officer.break_minutes)):
+    if meets(starts_at, ends_at, _spans(on_date, officer.break_minutes)):
         return WhyNot.IN_BREAK
-    if _meets(starts_at, ends_at, officer.leave):
+    if meets(starts_at, ends_at, merged(officer.leave)):
         return WhyNot.ON_LEAVE
     if not officer.taken.isdisjoint(granules(starts_at, ends_at)):
         return WhyNot.SLOT_TAKEN
@@ -163,19 +158,48 @@ def free_times(
     if office.bank_holiday is not None or office.closed_because is not None:
         return ()
     duration = timedelta(minutes=duration_minutes)
-    starts = [
-        at
-        for begins, ends in _spans(office.on_date, office.open_minutes)
+    open_spans = _spans(office.on_date, office.open_minutes)
+    slots = [
+        _Slot(at, at + duration, granules(at, at + duration))
         for at in starts_of(office.on_date, step_minutes=step_minutes)
-        if begins <= at and at + duration <= ends and at >= now
+        if within(at, at + duration, open_spans) and _time_says(at, now) is None
     ]
+    free: dict[datetime, list[StaffId]] = {slot.starts_at: [] for slot in slots}
+    for officer in officers:
+        for slot in _free_slots(slots, office.on_date, open_spans, officer):
+            free[slot.starts_at].append(officer.staff_id)
     return tuple(
-        FreeTime(at, at + duration, officer.staff_id)
-        for at in starts
-        for officer in officers
-        if why_not(at, duration_minutes=duration_minutes, office=office, officer=officer, now=now)
-        is None
+        FreeTime(slot.starts_at, slot.ends_at, staff_id)
+        for slot in slots
+        for staff_id in free[slot.starts_at]
     )
+
+
+class _Slot(NamedTuple):
+    """A start that the office allows, with the granules it claims, made once for all officers."""
+
+    starts_at: datetime
+    ends_at: datetime
+    claims: tuple[datetime, ...]
+
+
+def _free_slots(
+    slots: Sequence[_Slot], on_date: date, open_spans: Sequence[Span], officer: OfficerDay
+) -> Iterator[_Slot]:
+    if not officer.gives_service:
+        return
+    at_work = common(open_spans, _spans(on_date, officer.working_minutes))
+    away = merged([*_spans(on_date, officer.break_minutes), *officer.leave])
+    for begins, ends in without(at_work, away):
+        for slot in slots[bisect_left(slots, begins, key=_starts_at) :]:
+            if slot.ends_at > ends:
+                break
+            if officer.taken.isdisjoint(slot.claims):
+                yield slot
+
+
+def _starts_at(slot: _Slot) -> datetime:
+    return slot.starts_at
 
 
 def nearest(free: Iterable[FreeTime], wanted_at: datetime, *, count: int) -> tuple[FreeTime, ...]:
