@@ -161,7 +161,7 @@ def reason(placed: Placed, *, now: datetime) -> str:
         Why.DUE: f"Appointment at {slot}, due now",
         Why.BY_ARRIVAL: f"Walk-in, waiting {minutes_words(waited)}",
         Why.LATE_FOR_APPOINTMENT: f"Appointment at {slot}, came late, by arrival",
-        Why.NOT_YET_DUE: f"Appointment at {slot}, nobody else is waiting",
+        Why.NOT_YET_DUE: f"Appointment at {slot}, not due yet",
     }[placed.why]
 
 
@@ -191,16 +191,20 @@ def clock(
         minutes = -(-(clock_from_at - now).total_seconds() // 60)
         return Clock(Pace.NOT_DUE, 0.0, f"Due in {int(minutes)} min")
     used = (now - clock_from_at).total_seconds() / 60
-    fraction = min(1.0, used / target_minutes)
     if used >= target_minutes:
         over = int(used - target_minutes)
         return Clock(Pace.LATE, 1.0, f"{over} min over" if over else "Just over")
+    fraction = used / target_minutes
     left = int(-(-(target_minutes - used) // 1))
     pace = Pace.NEARLY_LATE if fraction >= policy.nearly_late_fraction else Pace.IN_GOOD_TIME
     return Clock(pace, fraction, f"{left} min left")
 
 
 def next_number(letter: str, numbers_today: Iterable[str]) -> str:
-    """The next ticket number of a desk: `B07`, and after `B99` comes `B100`."""
-    own = [int(n[len(letter) :]) for n in numbers_today if n.startswith(letter)]
+    """The next ticket number of a desk: `B07`, and after `B99` comes `B100`.
+
+    Numbers of other desks may be among `numbers_today`: `BA12` is none of desk `B`.
+    """
+    counts = [n.removeprefix(letter) for n in numbers_today if n.startswith(letter)]
+    own = [int(count) for count in counts if count.isdecimal()]
     return f"{letter}{max(own, default=0) + 1:02d}"
