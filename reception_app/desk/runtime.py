@@ -99,6 +99,10 @@ class Runtime(QObject):
         """Run a command here at once; it goes up in the background. `done` gets its envelope."""
         self._submit(self._writer, lambda: self._issue(arguments), done, failed)
 
+    def issue_now(self, arguments: Arguments) -> Any:
+        """Run a command from an act that is on the writer already (see `write`)."""
+        return self._issue(arguments)
+
     def _issue(self, arguments: Arguments) -> Any:
         envelope = self.desk.issue(arguments, actor=self._actor())
         self.rows_changed.emit()

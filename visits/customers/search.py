@@ -83,6 +83,11 @@ def find_customers(
     return tuple(rank(query, people, name=_names))[:limit]
 
 
+def person_by_id(session: Session, customer_id: CustomerId) -> Found | None:
+    """The person with this id, or None."""
+    return next(iter(_people(session, [customer_id])), None)
+
+
 def _names(person: Found) -> str:
     return f"{person.full_name} {person.known_as}"
 

@@ -1,0 +1,90 @@
+"""What every screen is given: the runtime, where the desk stands, how to speak to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reception_app.desk.runtime import Runtime
+from reception_app.desk.saying import error_words
+from reception_app.printing.paper import Paper
+from reception_app.theme.tokens import Theme
+from sync.command import Arguments
+from visits.ids import OfficeId, StaffId
+
+Say = Callable[[str, Callable[[], None] | None], None]
+
+
+@dataclass(slots=True)
+class AtDesk:
+    """A desk with someone at it. `staff_id` is who was chosen at the start."""
+
+    runtime: Runtime
+    office_id: OfficeId
+    office_name: str
+    counter_name: str
+    staff_id: StaffId
+    theme: Theme
+    say: Say
+    paper: Paper
+
+    @property
+    def desk_id(self) -> str:
+        """This desk's id."""
+        return self.runtime.desk.device
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return self.runtime.clock()
+
+    def new_id(self) -> str:
+        """A new id."""
+        return self.runtime.new_id()
+
+    def do(
+        self,
+        arguments: Arguments,
+        words: str = "",
+        *,
+        undo: Arguments | Callable[[], None] | None = None,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run a command, say what was done, offer its undo."""
+
+        def done(_: object) -> None:
+            if words:
+                self.say(words, self._back(undo))
+            then()
+
+        self.runtime.run(arguments, done, self.failed)
+
+    def do_undoable(self, words: str, undo: Arguments) -> None:
+        """Say what was done, with its undo."""
+        self.say(words, self._back(undo))
+
+    def ask(
+        self,
+        arguments: Arguments,
+        words: str,
+        *,
+        undo: Arguments | None = None,
+        failed: Callable[[Exception], None],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask the centre first, then say what was done."""
+
+        def done(_: object) -> None:
+            self.say(words, self._back(undo))
+            then()
+
+        self.runtime.ask(arguments, done, failed)
+
+    def _back(self, undo: Arguments | Callable[[], None] | None) -> Callable[[], None] | None:
+        if not isinstance(undo, Arguments):
+            return undo
+        return lambda: self.runtime.run(undo, lambda _: self.say("Undone.", None), self.failed)
+
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong."""
+        self.say(error_words(error), None)

@@ -1,0 +1,118 @@
+"""What to say of the line and of refusals: facts in, sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reception_app.desk.line import Health, LineState
+from reception_app.shell.foot import SyncState
+from sync.desk import Standing
+from sync.errors import (
+    DatabaseUnreadable,
+    HandlerBroke,
+    OtherVersion,
+    Refusal,
+    StorageFailed,
+    SyncError,
+)
+from visits.words import clock_time
+
+REFUSALS: dict[str, str] = {
+    "already_called": "{number} was called to another counter a moment before.",
+    "already_arrived": "This person has checked in for this appointment already.",
+    "appointment_cancelled": "This appointment was cancelled.",
+    "already_released": "The room was released already.",
+    "bank_holiday": "That day is a bank holiday.",
+    "before_it_began": "That time is before it began.",
+    "bug": "The app could not do this because of a fault. Nothing was changed. "
+    "Tell the service desk.",
+    "built_upon": "It cannot be undone now, because something else has happened since.",
+    "has_a_room": "This person has a room already.",
+    "id_taken": "This was done already.",
+    "in_break": "The officer has a break then.",
+    "in_the_past": "That time has passed.",
+    "malformed": "The centre could not read what this desk sent. Tell the service desk.",
+    "minutes_out_of_range": "The minutes must be between 1 and {limit}.",
+    "no_letter_left": "This office has as many desks as there are letters.",
+    "not_found": "It is no longer there.",
+    "not_from_here": "That is not possible now, because things have moved on.",
+    "not_on_the_grid": "Appointments begin every 5 minutes.",
+    "note_too_long": "The note must be {limit} characters or less.",
+    "number_taken": "Ticket number {number} is taken already.",
+    "office_closed": "The office is closed that day.",
+    "on_leave": "The officer is on leave then.",
+    "other_office": "This appointment is at another office.",
+    "outside_officer_hours": "The officer does not work then.",
+    "outside_opening_hours": "The office is not open then.",
+    "outside_window": "The time planned must be within the window agreed.",
+    "room_taken": "Somebody else has the room.",
+    "slot_taken": "Somebody else has just taken that time.",
+    "too_far_ahead": "That is further ahead than appointments are booked.",
+    "unknown_command": "The centre does not know this act yet. It needs an update.",
+    "window_backwards": "The window must end after it begins.",
+    "wrong_field": "{problem}.",
+    "wrong_service": "This officer does not give this service.",
+}
+
+
+def refusal_words(reason: str, data: Mapping[str, Any]) -> str:
+    """Why a rule said no, as a sentence. An unknown reason is named, for the service desk."""
+    words = REFUSALS.get(reason)
+    if words is None:
+        return f"The centre said no ({reason}). Tell the service desk."
+    try:
+        return words.format(**data)
+    except KeyError:
+        return words.partition("{")[0].strip() or reason
+
+
+def error_words(error: Exception) -> str:
+    """What went wrong and what to do next, as a sentence for the person at the desk."""
+    if isinstance(error, Refusal):
+        return refusal_words(error.reason, error.data)
+    if isinstance(error, StorageFailed):
+        return {
+            "disk_full": "This computer's disk is full, so it was not kept. Free some space "
+            "and try again. What you typed is still here.",
+            "read_only": "The desk's folder cannot be written, so it was not kept. "
+            "Tell the service desk. What you typed is still here.",
+        }.get(error.cause, "The desk's database is busy. Try again. What you typed is still here.")
+    if isinstance(error, DatabaseUnreadable):
+        return "The desk's database is damaged. Tell the service desk; do not delete anything."
+    if isinstance(error, HandlerBroke):
+        return REFUSALS["bug"]
+    if isinstance(error, OtherVersion):
+        return "This desk needs an update. Work goes on; tell the service desk."
+    if isinstance(error, SyncError):
+        return "The centre did not answer. Try again."
+    return str(error) or "The app could not do this because of a fault. Nothing was changed."
+
+
+def sync_words(standing: Standing, line: LineState) -> tuple[SyncState, str]:
+    """The sync line for where the desk stands."""
+    waiting = _waiting(standing.waiting)
+    if line.health in (Health.DOWN, Health.NOT_UNDERSTOOD):
+        since = f"Working offline since {clock_time(line.since_at)}"
+        if line.health is Health.NOT_UNDERSTOOD:
+            since = f"The centre's answers make no sense since {clock_time(line.since_at)}"
+        return SyncState.OFFLINE, f"{since}, {waiting} waiting" if standing.waiting else since
+    if line.health is Health.UPDATE_NEEDED:
+        kept = f", {waiting} kept" if standing.waiting else ""
+        return SyncState.STOPPED, f"Update needed: tell the service desk{kept}"
+    if line.health is Health.STALE_COPY:
+        return SyncState.STOPPED, "This desk's data is an old copy: tell the service desk"
+    if standing.needs_decision:
+        return SyncState.NEEDS_DECISION, f"{_waiting(standing.needs_decision)} need" + (
+            "s your decision" if standing.needs_decision == 1 else " your decision"
+        )
+    if line.health is Health.STARTING:
+        return SyncState.SENDING, "Connecting"
+    if standing.waiting:
+        return SyncState.SENDING, f"Sending {waiting}"
+    done = f", {clock_time(standing.complete_at)}" if standing.complete_at else ""
+    return SyncState.UP_TO_DATE, f"Up to date{done}"
+
+
+def _waiting(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"

@@ -1,0 +1,1 @@
+"""Reception: arrive, waiting, my counter. The screen of the queue."""
