@@ -15,6 +15,7 @@ from visits.customers.names import (
     phone_digits,
     phone_problem,
     postcode_problem,
+    postcode_written,
 )
 from visits.customers.records import Customer, CustomerDetails
 from visits.ids import CustomerId, OfficeId
@@ -60,7 +61,7 @@ def add_customer(session: Session, args: AddCustomer, context: Context) -> None:
             full_name=args.full_name.strip(),
             known_as=args.known_as.strip(),
             born_on=args.born_on,
-            postcode=args.postcode.strip().upper(),
+            postcode=postcode_written(args.postcode),
             language=args.language,
             access_needs=list(args.access_needs),
             name_folded=folded_card(args.full_name, args.known_as, args.postcode, args.reference),
@@ -93,7 +94,8 @@ def _check(args: AddCustomer) -> None:
 
 def folded_card(full_name: str, known_as: str, postcode: str, reference: str) -> str:
     """What a search over cards compares: names, postcode and reference, folded."""
-    parts = (full_name, known_as, postcode, postcode.replace(" ", ""), reference)
+    written = postcode_written(postcode)
+    parts = (full_name, known_as, written, written.replace(" ", ""), reference)
     return " ".join(fold(part) for part in parts if part.strip())
 
 

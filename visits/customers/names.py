@@ -32,15 +32,27 @@ LETTERS = str.maketrans(
 )
 """Letters that no decomposition takes apart, as people type them without the marks."""
 
-JOINERS = re.compile(r"[\u0027\u2018\u2019\u02bc\u02bb\u0060\u00b4\u2010-\u2015-]")
+SPACING_ACCENTS = str.maketrans(dict.fromkeys("\u00b4\u1fbd\u1fbf\u1ffd", "'"))
+"""Typed as apostrophes, and taken apart into a space and a mark if they are not replaced first."""
+
+APOSTROPHES = "\u0027\u0060\u02b9\u02bb\u02bc\u02be\u02bf\u055a\u05f3\u2018\u2019\u201b\u2032"
+JOINERS = re.compile(rf"[{APOSTROPHES}\u2010-\u2015-]")
 NOT_WORD = re.compile(r"[^\w]+")
-POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
+POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
+INWARD_CHARACTERS = 3
+
+UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Unicode categories that leave nothing on the screen."""
+NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that break a line, steer a device or cannot be stored."""
+TURNING = str.maketrans(dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Marks that turn the direction of what follows, beyond the end of a name too."""
 
 
 def fold(text: str) -> str:
     """Lower case, without marks, apostrophes or hyphens; a double name also as its parts.
 
-    `O'Brien` gives `obrien`; `Nowak-Hall` gives `nowakhall nowak hall`.
+    `O'Brien` gives `obrien brien`; `Nowak-Hall` gives `nowakhall nowak hall`.
     """
     plain = _plain(text)
     words = []
@@ -54,9 +66,16 @@ def fold(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    lowered = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if text.isascii():
+        return text.lower()
+    one_form = unicodedata.normalize("NFKC", text.translate(SPACING_ACCENTS)).casefold()
+    taken_apart = unicodedata.normalize("NFKD", one_form)
+    # After the marks: a letter such as ǿ shows its ø only when its accent is gone.
+    return "".join(c for c in taken_apart if not _is_mark(c)).translate(LETTERS)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or unicodedata.category(character) == "Cf"
 
 
 def search_tokens(query: str) -> list[str]:
@@ -74,33 +93,52 @@ def phone_digits(text: str) -> str:
 
 
 def rank(query: str, people: Iterable[T], *, name: Callable[[T], str]) -> list[T]:
-    """People by how near their name is to what was typed, nearest first; ties by name."""
-    wanted = " ".join(search_tokens(query))
+    """People by how near their name is to what was typed, nearest first; ties by name.
 
-    def distance(person: T) -> tuple[float, str]:
+    Words that begin as typed count first, then words typed as a whole, then likeness.
+    """
+    tokens = search_tokens(query)
+    wanted = " ".join(tokens)
+
+    def distance(person: T) -> tuple[int, int, float, str]:
         folded = fold(name(person))
-        starts = sum(any(w.startswith(t) for w in folded.split()) for t in wanted.split())
-        return -(100 * starts + fuzz.token_sort_ratio(wanted, folded)), folded
+        words = folded.split()
+        begun = sum(any(word.startswith(token) for word in words) for token in tokens)
+        whole = sum(token in words for token in tokens)
+        return -begun, -whole, -fuzz.token_sort_ratio(wanted, folded), folded
 
     return sorted(people, key=distance)
 
 
 def name_problem(text: str) -> str | None:
     """What is wrong with a full name, in words for the field; None when it can be kept."""
-    if not text.strip():
+    categories = {unicodedata.category(c) for c in text}
+    if categories <= UNSEEN:
         return "Enter their full name"
     if len(text) > NAME_CHARACTERS_MAX:
         return f"Full name must be {NAME_CHARACTERS_MAX} characters or less"
-    if any(unicodedata.category(c) == "Cc" for c in text):
+    if categories & NOT_IN_A_LINE:
         return "Full name must not include line breaks or control characters"
     return None
 
 
 def postcode_problem(text: str) -> str | None:
     """What is wrong with a postcode; None when it has the form of a UK postcode."""
-    if POSTCODE.fullmatch(text.strip().upper()):
+    if POSTCODE.fullmatch(_compact(text)):
         return None
     return "Enter a full UK postcode, like AB1 4QT"
+
+
+def postcode_written(text: str) -> str:
+    """A postcode as it is written, `AB1 4QT`, however it was typed; other text in capitals."""
+    compact = _compact(text)
+    if not POSTCODE.fullmatch(compact):
+        return text.strip().upper()
+    return f"{compact[:-INWARD_CHARACTERS]} {compact[-INWARD_CHARACTERS:]}"
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).upper()
 
 
 def phone_problem(text: str) -> str | None:
@@ -114,12 +152,16 @@ def phone_problem(text: str) -> str | None:
 def birth_date_problem(born_on: date, *, today: date) -> str | None:
     """What is wrong with a date of birth; None when a living person may have it."""
     if born_on > today:
-        return "Date of birth must be in the past"
-    if today.year - born_on.year > OLDEST_YEARS:
+        return "Date of birth must be today or in the past"
+    birthday = (born_on.year + OLDEST_YEARS, born_on.month, born_on.day)
+    if birthday < (today.year, today.month, today.day):
         return f"Date of birth must be within the last {OLDEST_YEARS} years"
     return None
 
 
 def shown_name(text: str) -> str:
-    """A name set apart from the text around it, whichever way it is written."""
-    return f"\u2068{text}\u2069"
+    """A name set apart from the text around it, whichever way it is written.
+
+    Marks inside it that would turn the text around it are left out.
+    """
+    return f"\u2068{text.translate(TURNING)}\u2069"
