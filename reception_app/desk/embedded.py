@@ -94,10 +94,7 @@ class EmbeddedCentre:
     def _start(self, port: str) -> str:
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
-                [
-                    *self._program("serve"), "--port", port,
-                    "--address-file", str(self.address_file),
-                ],
+                [*self._program("serve"), "--port", port, "--address-file", str(self.address_file)],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -131,6 +128,10 @@ class EmbeddedCentre:
 
     def _program(self, act: str) -> list[str]:
         return [
-            sys.executable, "-m", "visits.central.main", act,
-            "--database", f"sqlite:///{self.database}",
+            sys.executable,
+            "-m",
+            "visits.central.main",
+            act,
+            "--database",
+            f"sqlite:///{self.database}",
         ]

@@ -84,9 +84,7 @@ class DeskFolder:
     def settings(self) -> Settings:
         """What was remembered; the defaults when nothing or nothing readable is there."""
         try:
-            return msgspec.json.decode(
-                (self.path / "settings.json").read_bytes(), type=Settings
-            )
+            return msgspec.json.decode((self.path / "settings.json").read_bytes(), type=Settings)
         except (OSError, msgspec.DecodeError):
             return Settings()
 

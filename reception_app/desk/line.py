@@ -95,7 +95,8 @@ class Line:
         self._wake.set()
         self._upstream.close()
         for thread in self._threads:
-            thread.join(timeout_s)
+            if thread.is_alive():
+                thread.join(timeout_s)
 
     def wake(self) -> None:
         """Something waits to be sent or fetched."""

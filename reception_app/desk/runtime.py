@@ -66,8 +66,13 @@ class Runtime(QObject):
     _came_back = Signal(object)
 
     def __init__(
-        self, node: Node, *, central: str, actor: Callable[[], str],
-        clock: Callable[[], datetime] = utc_now, parent: QObject | None = None,
+        self,
+        node: Node,
+        *,
+        central: str,
+        actor: Callable[[], str],
+        clock: Callable[[], datetime] = utc_now,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.node = node
@@ -80,8 +85,12 @@ class Runtime(QObject):
         self._askers = ThreadPoolExecutor(1, thread_name_prefix="asker")
         self._upstream = HttpUpstream(central, device=self.desk.device)
         self.line = Line(
-            self.desk, self._upstream, self._writer, clock,
-            told=self.line_changed.emit, settled=self.rows_changed.emit,
+            self.desk,
+            self._upstream,
+            self._writer,
+            clock,
+            told=self.line_changed.emit,
+            settled=self.rows_changed.emit,
         )
         self._closing = False
         self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
@@ -118,9 +127,7 @@ class Runtime(QObject):
         self._submit(self._askers, lambda: self._ask(arguments), done, failed)
 
     def _ask(self, arguments: Arguments) -> Outcome | None:
-        envelope = self._writer.submit(
-            self.desk.ask, arguments, actor=self._actor()
-        ).result()
+        envelope = self._writer.submit(self.desk.ask, arguments, actor=self._actor()).result()
         deadline = time.monotonic() + ASK_BUDGET_S
         while (left := deadline - time.monotonic()) > 0 and self.line.round_within(left):
             outcome = self.desk.outcome(envelope.id)

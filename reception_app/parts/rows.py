@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column:
     """A column: its heading and the words of a row under it."""
 
     heading: str
-    words: Callable[[T], str]
+    words: Callable[[Any], str]
 
 
 class RowsModel(QAbstractTableModel):
     """Answers from a tuple in memory. `key` tells which row is which."""
 
     def __init__(
-        self, columns: Sequence[Column[Any]], key: Callable[[Any], Hashable],
+        self,
+        columns: Sequence[Column[Any]],
+        key: Callable[[Any], Hashable],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -111,7 +111,9 @@ class TwoLines(_Cell):
         painter.setFont(self.font(option, px=t.TEXT_PX, strong=self._strong))
         painter.setPen(QColor(self.theme.ink))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        upper = rect if not second else QRect(rect.topLeft(), QSize(rect.width(), rect.height() // 2))
+        upper = (
+            rect if not second else QRect(rect.topLeft(), QSize(rect.width(), rect.height() // 2))
+        )
         _write(painter, upper, middle, first)
         if second:
             painter.setFont(self.font(option, px=t.SMALL_PX))
@@ -158,8 +160,12 @@ class WaitBar(_Cell):
         painter.setPen(colour)
         painter.setFont(self.font(option, px=t.SMALL_PX + 1, strong=True))
         words = f"{SHAPES[clock.pace]} {clock.words}".strip()
-        _write(painter, rect.adjusted(left - rect.left(), 0, 0, 0),
-               Qt.AlignmentFlag.AlignVCenter, words)
+        _write(
+            painter,
+            rect.adjusted(left - rect.left(), 0, 0, 0),
+            Qt.AlignmentFlag.AlignVCenter,
+            words,
+        )
 
 
 def _write(painter: QPainter, rect: QRect, flags: Qt.AlignmentFlag, text: str) -> None:

@@ -20,9 +20,7 @@ class Paper:
     folder: Path
     printer: str = ""
 
-    def hand_over(
-        self, name: str, make: Callable[[], bytes], told: Told, failed: Failed
-    ) -> None:
+    def hand_over(self, name: str, make: Callable[[], bytes], told: Told, failed: Failed) -> None:
         """Make a document and print or save it; `told` gets the sentence to say."""
         self.runtime.work(make, lambda pdf: self._deliver(name, pdf, told, failed), failed)
 

@@ -50,8 +50,13 @@ def new_customer(
 
 
 def check_in(
-    arrival: Arrival, *, office_id: OfficeId, customer_id: CustomerId | None, number: str,
-    now: datetime, new_id: Callable[[], str],
+    arrival: Arrival,
+    *,
+    office_id: OfficeId,
+    customer_id: CustomerId | None,
+    number: str,
+    now: datetime,
+    new_id: Callable[[], str],
 ) -> CheckIn:
     """The command that checks the person in."""
     return CheckIn(

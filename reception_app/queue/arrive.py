@@ -65,7 +65,9 @@ class ArriveColumn(QFrame):
         self._found.setObjectName("found")
         self._found.setAccessibleName(self.tr("People found"))
         self._found.setMaximumHeight(LIST_PX)
-        self._found.itemClicked.connect(lambda item: self.choose(item.data(Qt.ItemDataRole.UserRole)))
+        self._found.itemClicked.connect(
+            lambda item: self.choose(item.data(Qt.ItemDataRole.UserRole))
+        )
         self._found.hide()
         column.addWidget(self._found)
         self._chosen = label("", "strong", name="chosen_person", wraps=True)
@@ -85,9 +87,7 @@ class ArriveColumn(QFrame):
         postcode, self.postcode, self.postcode_problem = field(
             self.tr("Postcode, if they give it"), "postcode"
         )
-        phone, self.phone, self.phone_problem = field(
-            self.tr("Phone, if they give it"), "phone"
-        )
+        phone, self.phone, self.phone_problem = field(self.tr("Phone, if they give it"), "phone")
         for part in (name, postcode, phone):
             inner.addLayout(part)
         for edit in (self.full_name, self.postcode, self.phone):
@@ -174,8 +174,12 @@ class ArriveColumn(QFrame):
         return tuple(person for person in data if person is not None)
 
     def choose(
-        self, person: Found | None, *, service_id: str | None = None,
-        appointment_id: str | None = None, about: str = "",
+        self,
+        person: Found | None,
+        *,
+        service_id: str | None = None,
+        appointment_id: str | None = None,
+        about: str = "",
     ) -> None:
         """This is who is here."""
         if person is None:

@@ -7,18 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visits.appointments.queries import (
-    appointment_by_reference,
-    expected_today,
-    sheet,
-)
+from visits.appointments.queries import appointment_by_reference, expected_today, sheet
 from visits.calendar.local_time import local_date
 from visits.codes import CodeKind, NotOurCode, looks_like_code, read_code
 from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
 from visits.ids import AppointmentId, CustomerId, OfficeId
 from visits.words import clock_time, long_date
 
-DAYS = "Choose the person by name instead."
+BY_NAME = "Choose the person by name instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,12 @@ class Scanned:
 
 
 def understand(
-    session: Session, text: str, *, office_id: OfficeId, now: datetime, vocabulary: Vocabulary,
+    session: Session,
+    text: str,
+    *,
+    office_id: OfficeId,
+    now: datetime,
+    vocabulary: Vocabulary,
     chosen: Found | None,
 ) -> Scanned:
     """What the text means at this office now."""
@@ -55,11 +56,13 @@ def _code(session: Session, text: str, office_id: OfficeId, now: datetime) -> Sc
         return Scanned(problem=str(error))
     if code.expires_on is not None and code.expires_on < local_date(now):
         return Scanned(
-            problem=f"This code was for {long_date(code.expires_on)} and has expired. {DAYS}"
+            problem=f"This code was for {long_date(code.expires_on)} and has expired. {BY_NAME}"
         )
     if code.kind is CodeKind.APPOINTMENT:
         return _appointment(session, AppointmentId(code.id), office_id, now)
-    return Scanned(problem=f"This is the code of a {code.kind.value}, not of an appointment. {DAYS}")
+    return Scanned(
+        problem=f"This is the code of a {code.kind.value}, not of an appointment. {BY_NAME}"
+    )
 
 
 def _appointment(
@@ -68,7 +71,8 @@ def _appointment(
     found = sheet(session, appointment_id)
     if found is None:
         return Scanned(
-            problem=f"This appointment is not at this office, or this desk has not heard of it. {DAYS}"
+            problem="This appointment is not at this office, or this desk has not heard of it. "
+            + BY_NAME
         )
     if found.office_id != office_id:
         return Scanned(problem=f"This appointment is at {found.office}, {found.office_address}.")
@@ -80,25 +84,24 @@ def _appointment(
     if on_date != local_date(now):
         return Scanned(
             problem=f"This appointment is on {long_date(on_date)} at "
-            f"{clock_time(found.starts_at)}. {DAYS}"
+            f"{clock_time(found.starts_at)}. {BY_NAME}"
         )
     return Scanned(
         person=person_by_id(session, CustomerId(found.customer_id)),
-        service_id=found.service_id, appointment_id=found.appointment_id,
+        service_id=found.service_id,
+        appointment_id=found.appointment_id,
         about=f"Appointment at {clock_time(found.starts_at)} with {found.officer}",
     )
 
 
-def _person(
-    session: Session, person: Found, office_id: OfficeId, now: datetime
-) -> Scanned:
-    expected = expected_today(
-        session, office_id, local_date(now), customer_id=person.customer_id
-    )
+def _person(session: Session, person: Found, office_id: OfficeId, now: datetime) -> Scanned:
+    expected = expected_today(session, office_id, local_date(now), customer_id=person.customer_id)
     if not expected:
         return Scanned(person=person)
     first = expected[0]
     return Scanned(
-        person=person, service_id=first.service_id, appointment_id=first.appointment_id,
+        person=person,
+        service_id=first.service_id,
+        appointment_id=first.appointment_id,
         about=f"Appointment at {clock_time(first.starts_at)} with {first.officer}",
     )

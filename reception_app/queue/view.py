@@ -38,8 +38,12 @@ from visits.queue.rules import OrderPolicy
 SECOND_MS = 1_000
 REORDER_EVERY_S = 15
 CALLS_TRIED_MAX = 5
+CALLED_ELSEWHERE = ("already_called", "not_from_here")
 REASONS = (
-    "They cannot wait", "They need this counter", "They need this officer", "Left and came back",
+    "They cannot wait",
+    "They need this counter",
+    "They need this officer",
+    "Left and came back",
     "A short question",
 )
 
@@ -142,8 +146,7 @@ class ReceptionPage(Page):
 
         def ask(session: Session) -> Scanned:
             return understand(
-                session, text, office_id=office, now=now, vocabulary=vocabulary,
-                chosen=highlighted,
+                session, text, office_id=office, now=now, vocabulary=vocabulary, chosen=highlighted
             )
 
         self.at.runtime.query(ask, self._on_understood, self.at.failed)
@@ -153,8 +156,10 @@ class ReceptionPage(Page):
             self.arrive.show_problem(scanned.problem)
             return
         self.arrive.choose(
-            scanned.person, service_id=scanned.service_id,
-            appointment_id=scanned.appointment_id, about=scanned.about,
+            scanned.person,
+            service_id=scanned.service_id,
+            appointment_id=scanned.appointment_id,
+            about=scanned.about,
         )
 
     def _on_wanted(self, arrival: Arrival) -> None:
@@ -181,8 +186,12 @@ class ReceptionPage(Page):
             with self.at.runtime.node.database.read() as session:
                 number = number_for(session, desk_id, local_date(now))
             command = check_in(
-                arrival, office_id=self.at.office_id, customer_id=customer_id, number=number,
-                now=now, new_id=self.at.new_id,
+                arrival,
+                office_id=self.at.office_id,
+                customer_id=customer_id,
+                number=number,
+                now=now,
+                new_id=self.at.new_id,
             )
             self.at.runtime.issue_now(command)
             return command
@@ -193,8 +202,10 @@ class ReceptionPage(Page):
         person = self.arrive.arrival().person
         name = person.full_name if person else ""
         undo = acts.Leave(
-            ticket_id=command.ticket_id, stretch_id=StretchId(self.at.new_id()),
-            at=self.at.now(), reason="checked in by mistake",
+            ticket_id=command.ticket_id,
+            stretch_id=StretchId(self.at.new_id()),
+            at=self.at.now(),
+            reason="checked in by mistake",
         )
         self.at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
         self.arrive.start_again()
@@ -249,12 +260,17 @@ class ReceptionPage(Page):
         table[name](here)
 
     def _turn(
-        self, kind: type[acts.TicketAct], of: QueueRow | AtCounter, words: str,
+        self,
+        kind: type[acts.TicketAct],
+        of: QueueRow | AtCounter,
+        words: str,
         then: Callable[[], None] = lambda: None,
     ) -> None:
         stretch_id = StretchId(self.at.new_id())
         command = kind(
-            ticket_id=of.ticket_id, stretch_id=stretch_id, at=self.at.now(),
+            ticket_id=of.ticket_id,
+            stretch_id=stretch_id,
+            at=self.at.now(),
             staff_id=self.at.staff_id,
         )
         self.at.do(
@@ -275,8 +291,11 @@ class ReceptionPage(Page):
     def _transfer_to(self, here: AtCounter, choice: ServiceChoice) -> None:
         stretch_id = StretchId(self.at.new_id())
         command = acts.Transfer(
-            ticket_id=here.ticket_id, stretch_id=stretch_id, at=self.at.now(),
-            staff_id=self.at.staff_id, service_id=ServiceId(choice.service_id),
+            ticket_id=here.ticket_id,
+            stretch_id=stretch_id,
+            at=self.at.now(),
+            staff_id=self.at.staff_id,
+            service_id=ServiceId(choice.service_id),
         )
         words = f"{here.number} transferred to {choice.name}."
         self.at.do(command, words, undo=self._undo(here.ticket_id, stretch_id))
@@ -297,12 +316,15 @@ class ReceptionPage(Page):
         """Ask upstream to call this person; when another desk was first, take the next."""
         stretch_id = StretchId(self.at.new_id())
         command = acts.Call(
-            ticket_id=ticket_id, stretch_id=stretch_id, at=self.at.now(),
-            staff_id=self.at.staff_id, reason=reason,
+            ticket_id=ticket_id,
+            stretch_id=stretch_id,
+            at=self.at.now(),
+            staff_id=self.at.staff_id,
+            reason=reason,
         )
 
         def failed(error: Exception) -> None:
-            taken = isinstance(error, Refusal) and error.reason in ("already_called", "not_from_here")
+            taken = isinstance(error, Refusal) and error.reason in CALLED_ELSEWHERE
             if taken and not reason and tried < CALLS_TRIED_MAX:
                 self._call_whoever_is_next(tried + 1)
                 return
@@ -316,11 +338,14 @@ class ReceptionPage(Page):
 
         def call(queue: Queue) -> None:
             if queue.next_call is None:
-                self.at.say(self.tr("Another desk called them first. Nobody else is waiting."), None)
+                self.at.say(
+                    self.tr("Another desk called them first. Nobody else is waiting."), None
+                )
                 return
             self._call(queue.next_call.ticket_id, queue.next_call.number, "", tried)
 
         self.at.runtime.query(
             lambda session: queue_of(session, office, now=now, policy=self._policy),
-            call, self.at.failed,
+            call,
+            self.at.failed,
         )

@@ -32,7 +32,10 @@ class WaitingColumn(QFrame):
     return_wanted = Signal(object)
 
     def __init__(
-        self, theme: Theme, now: Callable[[], datetime], policy: OrderPolicy,
+        self,
+        theme: Theme,
+        now: Callable[[], datetime],
+        policy: OrderPolicy,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -42,11 +45,11 @@ class WaitingColumn(QFrame):
         self._policy = policy
         self.model = RowsModel(
             (
-                Column[QueueRow](self.tr("Ticket"), lambda r: r.number),
-                Column[QueueRow](self.tr("Person"), _person),
-                Column[QueueRow](self.tr("Service"), lambda r: r.service),
-                Column[QueueRow](self.tr("Seen in time"), self._clock_words),
-                Column[QueueRow](self.tr("Needs"), _needs),
+                Column(self.tr("Ticket"), lambda r: r.number),
+                Column(self.tr("Person"), _person),
+                Column(self.tr("Service"), lambda r: r.service),
+                Column(self.tr("Seen in time"), self._clock_words),
+                Column(self.tr("Needs"), _needs),
             ),
             lambda r: r.ticket_id,
             self,
@@ -72,7 +75,8 @@ class WaitingColumn(QFrame):
         self.table.setItemDelegateForColumn(0, TwoLines(theme, self.table, strong=True))
         self.table.setItemDelegateForColumn(CLOCK_COLUMN, self._bar)
         self._empty = label(
-            self.tr("Nobody is waiting. People appear here when they are checked in."), "soft",
+            self.tr("Nobody is waiting. People appear here when they are checked in."),
+            "soft",
             name="waiting_empty",
         )
         self._empty.setContentsMargins(t.GAP_SMALL, t.GAP, 0, 0)
@@ -116,8 +120,10 @@ class WaitingColumn(QFrame):
         if row_.state != "waiting":
             return None
         return clock(
-            clock_from_at=row_.clock_from_at, target_minutes=row_.target_minutes,
-            now=self._now(), policy=self._policy,
+            clock_from_at=row_.clock_from_at,
+            target_minutes=row_.target_minutes,
+            now=self._now(),
+            policy=self._policy,
         )
 
     def _clock_words(self, row_: QueueRow) -> str:

@@ -27,7 +27,8 @@ class Choosing(QDialog):
         column.addWidget(
             label(
                 self.tr("Signing in is not part of this version: anyone at this desk can choose."),
-                "soft", wraps=True,
+                "soft",
+                wraps=True,
             )
         )
         self._edit = QLineEdit()

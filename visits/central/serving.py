@@ -39,7 +39,7 @@ def serve(authority: Authority, *, host: str, port: int, address_file: Path | No
 
     Raises AddressTaken.
     """
-    listener = _listen(host, port)
+    listener = listen(host, port)
     service = Service(authority, TITLE)
     config = uvicorn.Config(
         application(service),
@@ -58,7 +58,8 @@ def serve(authority: Authority, *, host: str, port: int, address_file: Path | No
         runner.run(server.serve(sockets=[listener]))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address. Raises AddressTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     if not _is_windows():

@@ -42,9 +42,7 @@ def take_in(session: Session, args: TakeIn, context: Context) -> None:
         _take_in(session, kinds[table], imaging, images)
 
 
-def _take_in(
-    session: Session, kind: Any, imaging: Imaging, images: list[dict[str, Any]]
-) -> None:
+def _take_in(session: Session, kind: Any, imaging: Imaging, images: list[dict[str, Any]]) -> None:
     ids = [image.get("id") for image in images]
     known = {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(ids)))}
     for image in images:
