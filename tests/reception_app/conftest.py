@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -39,6 +40,14 @@ class Said:
     def __call__(self, words: str, undo: Callable[[], None] | None) -> None:
         self.words.append(words)
         self.undo = undo
+
+
+@pytest.fixture(autouse=True)
+def collected_on_the_window_s_thread() -> Iterator[None]:
+    """As in the app: no worker thread collects widgets (see `reception_app.desk.collecting`)."""
+    gc.disable()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
