@@ -13,16 +13,17 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from sync.desk import Desk
 from sync.errors import LineDown, OtherVersion, ProtocolError, StaleReplica, SyncError, Unavailable
 from sync.ids import Clock
 from sync.round import sync_round
-from sync.upstream.http import HttpUpstream
 from sync.wire import PushCommands
+
+if TYPE_CHECKING:
+    # Loaded by whoever connects, after the first window is on screen.
+    from sync.upstream.http import HttpUpstream
 
 POLL_S = 5.0
 RETRY_FIRST_S = 0.5
@@ -61,7 +62,7 @@ class Line:
     def __init__(
         self,
         desk: Desk,
-        upstream: HttpUpstream,
+        connect: Callable[[], HttpUpstream],
         writer: Executor,
         clock: Clock,
         *,
@@ -69,7 +70,8 @@ class Line:
         settled: Settled,
     ) -> None:
         self._desk = desk
-        self._upstream = upstream
+        self._connect = connect
+        self._upstream: HttpUpstream | None = None
         self._writer = writer
         self._clock = clock
         self._told = told
@@ -93,7 +95,8 @@ class Line:
         """End; what is under way is abandoned, which is safe at any point."""
         self._stop.set()
         self._wake.set()
-        self._upstream.close()
+        if self._upstream is not None:
+            self._upstream.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s)
@@ -140,7 +143,7 @@ class Line:
 
     def _round(self) -> Health:
         try:
-            changed = self._steps()
+            changed = self._steps(self._connected())
         except OtherVersion:
             return Health.UPDATE_NEEDED
         except StaleReplica:
@@ -158,7 +161,13 @@ class Line:
             self._settled()
         return Health.UP
 
-    def _steps(self) -> bool:
+    def _connected(self) -> HttpUpstream:
+        """The upstream; while it does not answer, its address is asked for again."""
+        if self._upstream is None or self.state.health is Health.DOWN:
+            self._upstream = self._connect()
+        return self._upstream
+
+    def _steps(self, upstream: HttpUpstream) -> bool:
         """Drive one round. Says whether anything was pushed, pulled or decided."""
         steps = sync_round(self._desk)
         step: Callable[[], Any] = lambda: next(steps)  # noqa: E731 - first step of a chain
@@ -169,16 +178,16 @@ class Line:
             except _Done as done:
                 return something or bool(done.tables)
             something = something or isinstance(request, PushCommands)
-            answer = self._upstream.send(request, timeout_s=ASKED_TIMEOUT_S)
+            answer = upstream.send(request, timeout_s=ASKED_TIMEOUT_S)
             step = lambda answer=answer: steps.send(answer)  # noqa: E731 - next step of the chain
 
     def _listen(self) -> None:
         while not self._stop.is_set():
             try:
-                for _ in self._upstream.pokes():
+                for _ in self._upstream.pokes() if self._upstream is not None else ():
                     self._wake.set()
-            except (httpx.HTTPError, httpx.StreamError, ValueError, RuntimeError) as error:
-                log.debug("pokes ended", extra={"kind": type(error).__name__})
+            except LineDown as error:
+                log.debug("pokes ended", extra={"kind": str(error)})
             self._stop.wait(RETRY_FIRST_S)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from sqlalchemy.orm import Session
@@ -26,10 +26,12 @@ from sync.ids import IdSource
 from sync.node import Node
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file
-from sync.upstream.http import HttpUpstream
 from sync.wire import Outcome
 from visits.migrations.steps import migrate
 from visits.registry import node_over
+
+if TYPE_CHECKING:
+    from sync.upstream.http import HttpUpstream
 
 READERS = 2
 ASK_BUDGET_S = 0.3
@@ -69,7 +71,7 @@ class Runtime(QObject):
         self,
         node: Node,
         *,
-        central: str,
+        central: Callable[[], str],
         actor: Callable[[], str],
         clock: Callable[[], datetime] = utc_now,
         parent: QObject | None = None,
@@ -83,10 +85,11 @@ class Runtime(QObject):
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._askers = ThreadPoolExecutor(1, thread_name_prefix="asker")
-        self._upstream = HttpUpstream(central, device=self.desk.device)
+        self._central = central
+        self._upstream: HttpUpstream | None = None
         self.line = Line(
             self.desk,
-            self._upstream,
+            self._connect,
             self._writer,
             clock,
             told=self.line_changed.emit,
@@ -96,8 +99,20 @@ class Runtime(QObject):
         self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
-        """Begin to talk to the centre."""
+        """Begin to talk to the centre, wherever `central` then says it is."""
         self.line.start()
+
+    def _connect(self) -> HttpUpstream:
+        from sync.upstream.http import HttpUpstream
+
+        url, device = self._central(), self.desk.device
+        known = self._upstream
+        if known is not None and (known.url, known.device) == (url, device):
+            return known
+        if known is not None:
+            known.close()
+        self._upstream = HttpUpstream(url, device=device)
+        return self._upstream
 
     @property
     def line_state(self) -> LineState:

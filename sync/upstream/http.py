@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import msgspec
 
-from sync.errors import UnreadableAnswer
+from sync.errors import LineDown, UnreadableAnswer
 from sync.wire import Answer, Failure, PullChanges, PushCommands, Request, decode_answer, encode
 
 Params = list[tuple[str, str | int | float | bool | None]]
@@ -22,7 +22,8 @@ class HttpUpstream:
     """A connection pool to one service. Used by one thread for requests, another for events."""
 
     def __init__(self, url: str, *, device: str) -> None:
-        self._device = device
+        self.url = url
+        self.device = device
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
 
@@ -53,10 +54,16 @@ class HttpUpstream:
     def pokes(self) -> Iterator[dict[str, int]]:
         """Scopes that moved, as they move; an empty one when the stream opens.
 
-        Ends or raises httpx.HTTPError when the line is cut.
+        Ends or raises LineDown when the line is cut.
         """
+        try:
+            yield from self._pokes()
+        except (httpx.HTTPError, httpx.StreamError, ValueError, RuntimeError) as error:
+            raise LineDown(type(error).__name__) from error
+
+    def _pokes(self) -> Iterator[dict[str, int]]:
         timeout = httpx.Timeout(EVENTS_QUIET_MAX_S, connect=CONNECT_TIMEOUT_S)
-        params = {"device": self._device}
+        params = {"device": self.device}
         with self._client.stream("GET", "/v1/events", params=params, timeout=timeout) as stream:
             stream.raise_for_status()
             yield {}

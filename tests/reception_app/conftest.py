@@ -88,7 +88,7 @@ def new_at(
 
     def make(name: str = "desk-1", *, central: str = NOBODY_ANSWERS) -> AtDesk:
         node = open_node(centres.copied(sample_files[name], tmp_path / name), KEY)
-        runtime = Runtime(node, central=central, actor=lambda: OFFICER, clock=clock)
+        runtime = Runtime(node, central=lambda: central, actor=lambda: OFFICER, clock=clock)
         opened.append(runtime)
         return AtDesk(
             runtime=runtime,
