@@ -1,4 +1,4 @@
-"""A central service on this machine: started by the first desk, stopped with it or on request.
+"""A central service on this machine: started by the first desk, ended when the last has gone.
 
 It is the shipped service as a process of its own, on the loopback address; the desk speaks to it
 as to any other.
@@ -6,17 +6,22 @@ as to any other.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import httpx
+from typing import Any
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 6.0
 PROBE_S = 0.05
+PROBE_TIMEOUT_S = 1.0
+UNTIL_IDLE_S = 30
+NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
+    subprocess, "CREATE_NO_WINDOW", 0
+)
 
 
 class CentreDidNotStart(Exception):
@@ -69,13 +74,22 @@ class EmbeddedCentre:
 
     def is_up(self) -> bool:
         """Whether it answers."""
+        return self._health() is not None
+
+    def _health(self) -> dict[str, Any] | None:
         address = self.address()
         if address is None:
-            return False
+            return None
+        # The standard library: nothing heavier is loaded while the first window opens.
+        from urllib.request import ProxyHandler, build_opener
+
         try:
-            return httpx.get(f"{address}/v1/health", timeout=1.0, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
+            opener = build_opener(ProxyHandler({}))
+            with opener.open(f"{address}/v1/health", timeout=PROBE_TIMEOUT_S) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except (OSError, ValueError):
+            return None
 
     def start(self) -> str:
         """Start it, at its last address where that is free. Raises CentreDidNotStart."""
@@ -98,6 +112,9 @@ class EmbeddedCentre:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
+                # Ctrl+C for one desk must not end the service of the others.
+                start_new_session=True,
+                creationflags=NEW_GROUP,
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -108,6 +125,12 @@ class EmbeddedCentre:
                 break
             time.sleep(PROBE_S)
         raise CentreDidNotStart(self.log_file.read_text("utf-8", errors="replace").strip())
+
+    def let_go(self) -> None:
+        """Stop what this process started, unless other desks still listen to it."""
+        health = self._health()
+        if health is None or health.get("listening", 0) == 0:
+            self.stop()
 
     def stop(self) -> None:
         """Stop what this process started."""

@@ -18,6 +18,11 @@ class Pokes:
         self._streams: set[asyncio.Queue[dict[str, int] | None]] = set()
         self._closing = False
 
+    @property
+    def listening(self) -> int:
+        """How many streams are open."""
+        return len(self._streams)
+
     def tell(self, numbers: dict[str, int]) -> None:
         """Tell every stream that these scopes have reached these numbers."""
         for stream in self._streams:

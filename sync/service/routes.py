@@ -145,8 +145,10 @@ class Service:
         return Response(encode(description(self._title, STATUS)), media_type="application/json")
 
     async def health(self, http: HttpRequest) -> Response:
-        """Whether the process answers."""
-        return Response(b'{"up":true}', media_type="application/json")
+        """Whether the process answers, and how many desks listen to it."""
+        return Response(
+            encode({"up": True, "listening": self.pokes.listening}), media_type="application/json"
+        )
 
     def _allowed(self, device: str) -> frozenset[str]:
         with self._authority.node.database.read() as session:

@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
     serve.add_argument("--port", type=int, default=8620, help="default 8620; 0 takes a free one")
     serve.add_argument("--address-file", type=Path, help="write the address there once listening")
+    serve.add_argument(
+        "--until-idle",
+        type=float,
+        metavar="SECONDS",
+        help="end once no desk has listened for so long; a desk's own service is started so",
+    )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
     take_in.add_argument("kind", choices=("customers", "staff", "appointments"))
     take_in.add_argument("file", type=Path)
@@ -132,7 +138,13 @@ def _serve(args: argparse.Namespace) -> int:
 
     authority = _authority(args)
     try:
-        serve(authority, host=args.host, port=args.port, address_file=args.address_file)
+        serve(
+            authority,
+            host=args.host,
+            port=args.port,
+            address_file=args.address_file,
+            until_idle_s=args.until_idle,
+        )
     except AddressTaken as error:
         return _failed(str(error))
     return 0

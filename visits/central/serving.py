@@ -16,6 +16,7 @@ from sync.service.routes import Service, application
 TITLE = "Council reception: central service"
 GRACEFUL_S = 3
 BACKLOG = 256
+IDLE_PROBE_S = 1.0
 
 
 class AddressTaken(Exception):
@@ -34,9 +35,17 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(authority: Authority, *, host: str, port: int, address_file: Path | None) -> None:
+def serve(
+    authority: Authority,
+    *,
+    host: str,
+    port: int,
+    address_file: Path | None,
+    until_idle_s: float | None = None,
+) -> None:
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
+    With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
     Raises AddressTaken.
     """
     listener = listen(host, port)
@@ -55,7 +64,26 @@ def serve(authority: Authority, *, host: str, port: int, address_file: Path | No
     print(f"Serving at {address}. Ctrl+C stops.", flush=True)
     server = _Server(config, service.pokes)
     with asyncio.Runner() as runner:
-        runner.run(server.serve(sockets=[listener]))
+        runner.run(_run(server, service.pokes, listener, until_idle_s))
+
+
+async def _run(
+    server: uvicorn.Server, pokes: Pokes, listener: socket.socket, until_idle_s: float | None
+) -> None:
+    watch = None
+    if until_idle_s is not None:
+        watch = asyncio.create_task(_end_when_idle(server, pokes, until_idle_s))
+    await server.serve(sockets=[listener])
+    if watch is not None:
+        watch.cancel()
+
+
+async def _end_when_idle(server: uvicorn.Server, pokes: Pokes, until_idle_s: float) -> None:
+    idle_s = 0.0
+    while idle_s < until_idle_s:
+        await asyncio.sleep(IDLE_PROBE_S)
+        idle_s = 0.0 if pokes.listening else idle_s + IDLE_PROBE_S
+    server.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:
