@@ -1,4 +1,4 @@
-"""Booking, moving and cancelling an appointment."""
+"""Booking, moving and cancelling an appointment, and taking a cancelling back."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def book(session: Session, args: Book, context: Context) -> None:
     if len(args.note) > NOTE_CHARACTERS_MAX:
         raise Refusal("note_too_long", limit=NOTE_CHARACTERS_MAX)
     service = _service(session, args.service_id)
-    _check_office_and_officer(session, args)
+    _check_office_and_officer(session, args.office_id, args.staff_id)
     _check_free(session, args, service, args.staff_id, args.starts_at, now=args.booked_at)
     ends_at = args.starts_at + timedelta(minutes=service.duration_minutes)
     time.claim(session, args.staff_id, args.starts_at, ends_at)
@@ -100,8 +100,9 @@ class Move(Arguments, frozen=True):
 @COMMANDS.command("appointments.move", Move)
 def move(session: Session, args: Move, context: Context) -> None:
     """Anyone at a desk. The old time is free again. Refused as `book`, and `not_from_here`."""
-    appointment = _booked(session, args.appointment_id)
+    appointment = _in_state(session, args.appointment_id, "booked")
     service = _service(session, ServiceId(appointment.service_id))
+    _check_office_and_officer(session, OfficeId(appointment.office_id), args.staff_id)
     time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
     session.flush()
     _check_free(session, appointment, service, args.staff_id, args.starts_at, now=args.moved_at)
@@ -133,9 +134,10 @@ class Cancel(Arguments, frozen=True):
 @COMMANDS.command("appointments.cancel", Cancel)
 def cancel(session: Session, args: Cancel, context: Context) -> None:
     """Anyone at a desk. The time is free again. Refused: `not_found`, `not_from_here`."""
-    appointment = _booked(session, args.appointment_id)
+    appointment = _in_state(session, args.appointment_id, "booked")
     time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
     appointment.state = "cancelled"
+    appointment.command_id = context.command_id
     record_notice(
         session,
         notice_id=args.notice_id,
@@ -147,6 +149,40 @@ def cancel(session: Session, args: Cancel, context: Context) -> None:
     )
 
 
+class Reinstate(Arguments, frozen=True):
+    """A cancelled appointment takes place after all, at its own time with its own officer."""
+
+    appointment_id: AppointmentId
+    notice_id: NoticeId
+    reinstated_at: datetime
+
+
+@COMMANDS.command("appointments.reinstate", Reinstate)
+def reinstate(session: Session, args: Reinstate, context: Context) -> None:
+    """Anyone at a desk: the undo of a cancelling. Writes the confirmation's notice anew.
+
+    Refused: `not_found`, `not_from_here` unless it is cancelled, and as `book` when the time is
+    no longer free.
+    """
+    appointment = _in_state(session, args.appointment_id, "cancelled")
+    service = _service(session, ServiceId(appointment.service_id))
+    staff_id, starts_at = StaffId(appointment.staff_id), appointment.starts_at
+    _check_free(session, appointment, service, staff_id, starts_at, now=args.reinstated_at)
+    appointment.ends_at = starts_at + timedelta(minutes=service.duration_minutes)
+    time.claim(session, staff_id, starts_at, appointment.ends_at)
+    appointment.state = "booked"
+    appointment.command_id = context.command_id
+    record_notice(
+        session,
+        notice_id=args.notice_id,
+        scope=appointment.scope,
+        kind="confirmation",
+        about_id=appointment.id,
+        customer_id=CustomerId(appointment.customer_id),
+        caused_at=args.reinstated_at,
+    )
+
+
 def _service(session: Session, service_id: ServiceId) -> Service:
     service = session.get(Service, service_id)
     if service is None:
@@ -154,19 +190,19 @@ def _service(session: Session, service_id: ServiceId) -> Service:
     return service
 
 
-def _check_office_and_officer(session: Session, args: Book) -> None:
-    officer = session.get(StaffMember, args.staff_id)
-    if session.get(Office, args.office_id) is None or officer is None:
+def _check_office_and_officer(session: Session, office_id: OfficeId, staff_id: StaffId) -> None:
+    officer = session.get(StaffMember, staff_id)
+    if session.get(Office, office_id) is None or officer is None:
         raise Refusal("not_found", what="office or officer")
-    if officer.office_id != args.office_id:
+    if officer.office_id != office_id:
         raise Refusal(WhyNot.OUTSIDE_OFFICER_HOURS, nearest=[])
 
 
-def _booked(session: Session, appointment_id: AppointmentId) -> Appointment:
+def _in_state(session: Session, appointment_id: AppointmentId, state: str) -> Appointment:
     appointment = session.get(Appointment, appointment_id)
     if appointment is None:
         raise Refusal("not_found", what="appointment")
-    if appointment.state != "booked":
+    if appointment.state != state:
         raise Refusal("not_from_here", state=appointment.state)
     return appointment
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from sync.desk import undecided_ids
 from visits.appointments.calendar import Calendar, load
 from visits.appointments.records import Appointment
-from visits.appointments.rules import HORIZON_DAYS, FreeTime, free_times
+from visits.appointments.rules import HORIZON_DAYS, FreeTime, free_times, one_officer_each
 from visits.calendar.local_time import day_bounds, local_date
 from visits.customers.records import Customer
-from visits.ids import AppointmentId, CustomerId, OfficeId, ServiceId, StaffId
+from visits.ids import AppointmentId, CustomerId, NoticeId, OfficeId, ServiceId, StaffId
+from visits.notices.records import Notice
 from visits.offices.records import Office, Service
 from visits.staff.records import StaffMember
 
@@ -115,14 +116,36 @@ def first_free(
         )
         for day in days:
             if day.free:
-                return day.free[0]
+                return one_officer_each(day.free)[0]
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerChoice:
+    """An officer who can be asked for by name."""
+
+    staff_id: StaffId
+    full_name: str
+
+
+def officers_for(
+    session: Session, *, office_id: OfficeId, service_id: ServiceId
+) -> tuple[OfficerChoice, ...]:
+    """The officers of an office who give a service, by name."""
+    members = session.scalars(
+        select(StaffMember)
+        .where(StaffMember.office_id == office_id)
+        .order_by(StaffMember.full_name, StaffMember.id)
+    )
+    return tuple(
+        OfficerChoice(StaffId(m.id), m.full_name) for m in members if service_id in m.service_ids
+    )
 
 
 def sheet(session: Session, appointment_id: AppointmentId) -> AppointmentSheet | None:
     """An appointment with all that its confirmation says, or None for an unknown one.
 
-    It is provisional while the command that made or moved it is not decided upstream.
+    It is provisional while the last command that changed it is not decided upstream.
     """
     row = session.execute(
         select(Appointment, Service, Office, StaffMember.full_name, Customer)
@@ -201,6 +224,61 @@ def expected_today(
         )
         for a, customer, service, officer in session.execute(wanted)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An appointment in the list of a day, whatever became of it."""
+
+    appointment_id: AppointmentId
+    reference: str
+    customer: str
+    service: str
+    officer: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    provisional: bool
+
+
+def booked_on(session: Session, office_id: OfficeId, on_date: date) -> tuple[Booked, ...]:
+    """Every appointment of a local date at an office, cancelled ones too, by time and officer."""
+    begins, ends = day_bounds(on_date)
+    undecided = undecided_ids(session)
+    rows = session.execute(
+        select(Appointment, Customer.full_name, Service.name, StaffMember.full_name)
+        .outerjoin(Customer, Customer.id == Appointment.customer_id)
+        .join(Service, Service.id == Appointment.service_id)
+        .join(StaffMember, StaffMember.id == Appointment.staff_id)
+        .where(Appointment.office_id == office_id)
+        .where(Appointment.starts_at >= begins, Appointment.starts_at < ends)
+        .order_by(Appointment.starts_at, StaffMember.full_name, Appointment.id)
+    )
+    return tuple(
+        Booked(
+            AppointmentId(a.id),
+            a.reference,
+            customer or "",
+            service,
+            officer,
+            a.starts_at,
+            a.ends_at,
+            a.state,
+            a.command_id in undecided,
+        )
+        for a, customer, service, officer in rows
+    )
+
+
+def latest_notice(session: Session, appointment_id: AppointmentId) -> NoticeId | None:
+    """The newest notice about an appointment: the one that a paper printed now hands over."""
+    found = session.scalar(
+        select(Notice.id)
+        .where(Notice.about_id == appointment_id)
+        .order_by(Notice.caused_at.desc(), Notice.id.desc())
+        .limit(1)
+    )
+    return NoticeId(found) if found else None
 
 
 def appointment_by_reference(session: Session, text: str) -> AppointmentId | None:

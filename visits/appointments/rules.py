@@ -6,6 +6,7 @@ Pure: what the calendar holds is handed in, so desk and centre give the same ans
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -208,6 +209,21 @@ def nearest(free: Iterable[FreeTime], wanted_at: datetime, *, count: int) -> tup
     for item in free:
         by_start.setdefault(item.starts_at, item)
     return tuple(sorted(by_start.values(), key=lambda f: abs(f.starts_at - wanted_at))[:count])
+
+
+def one_officer_each(free: Sequence[FreeTime]) -> tuple[FreeTime, ...]:
+    """One free time a start, in order, for who has no wish: with the officer freest that date.
+
+    So bookings spread over the officers instead of filling the first of them.
+    """
+    starts = Counter((local_date(item.starts_at), item.staff_id) for item in free)
+    chosen: dict[datetime, FreeTime] = {}
+    for item in free:
+        on_date = local_date(item.starts_at)
+        known = chosen.get(item.starts_at)
+        if known is None or starts[on_date, item.staff_id] > starts[on_date, known.staff_id]:
+            chosen[item.starts_at] = item
+    return tuple(chosen[starts_at] for starts_at in sorted(chosen))
 
 
 def day_of(at: datetime) -> date:
