@@ -48,8 +48,8 @@ class HoldRoom(Arguments, frozen=True):
 def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
     """Anyone at a desk.
 
-    Refused: `id_taken`, `not_found`, `room_taken` with since when, `has_a_room`,
-    `minutes_out_of_range`.
+    Refused: `id_taken`, `not_found`, `room_taken` with since when and by which ticket or officer,
+    `has_a_room` with the room's name, `minutes_out_of_range`.
     """
     if session.get(RoomUse, args.room_use_id) is not None:
         raise Refusal("id_taken")
@@ -58,11 +58,9 @@ def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
         raise Refusal("not_found", what="room")
     if not 1 <= args.minutes_planned <= MINUTES_MAX:
         raise Refusal("minutes_out_of_range", limit=MINUTES_MAX)
-    taken = session.scalar(
-        select(RoomUse).where(RoomUse.room_id == room.id, RoomUse.to_at.is_(None))
-    )
+    taken = _open_use(session, RoomId(room.id))
     if taken is not None:
-        raise Refusal("room_taken", room=room.name, from_at=taken.from_at.isoformat())
+        raise _room_taken(session, room.name, taken)
     _check_ticket(session, args.ticket_id)
     session.add(
         RoomUse(
@@ -79,16 +77,52 @@ def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
     )
 
 
-def _check_ticket(session: Session, ticket_id: TicketId | None) -> None:
+def _open_use(session: Session, room_id: RoomId) -> RoomUse | None:
+    return session.scalar(
+        select(RoomUse).where(RoomUse.room_id == room_id, RoomUse.to_at.is_(None))
+    )
+
+
+def _room_taken(session: Session, room: str, taken: RoomUse) -> Refusal:
+    ticket = session.get(Ticket, taken.ticket_id) if taken.ticket_id else None
+    return Refusal(
+        "room_taken",
+        room=room,
+        from_at=taken.from_at.isoformat(),
+        ticket_number=ticket.number if ticket else "",
+        staff_id=taken.staff_id or "",
+    )
+
+
+def _check_ticket(session: Session, ticket_id: str | None) -> None:
     if ticket_id is None:
         return
     if session.get(Ticket, ticket_id) is None:
         raise Refusal("not_found", what="ticket")
     held = session.scalar(
-        select(RoomUse.id).where(RoomUse.ticket_id == ticket_id, RoomUse.to_at.is_(None))
+        select(Room.name)
+        .join(RoomUse, RoomUse.room_id == Room.id)
+        .where(RoomUse.ticket_id == ticket_id, RoomUse.to_at.is_(None))
     )
     if held is not None:
-        raise Refusal("has_a_room")
+        raise Refusal("has_a_room", room=held)
+
+
+class UndoHold(Arguments, frozen=True):
+    """Take a hold back, as if it had never been."""
+
+    room_use_id: RoomUseId
+
+
+@COMMANDS.command("rooms.undo_hold", UndoHold)
+def undo_hold(session: Session, args: UndoHold, context: Context) -> None:
+    """Anyone at a desk. No use is counted. Refused: `not_found`, `already_released`."""
+    use = session.get(RoomUse, args.room_use_id)
+    if use is None:
+        raise Refusal("not_found", what="room_use")
+    if use.to_at is not None:
+        raise Refusal("already_released")
+    session.delete(use)
 
 
 class ReleaseRoom(Arguments, frozen=True):
@@ -117,13 +151,15 @@ class UndoRelease(Arguments, frozen=True):
 
 @COMMANDS.command("rooms.undo_release", UndoRelease)
 def undo_release(session: Session, args: UndoRelease, context: Context) -> None:
-    """Anyone at a desk. Refused: `not_found`, `room_taken`."""
+    """Anyone at a desk. Refused: `not_found`, `room_taken`, `has_a_room`."""
     use = session.get(RoomUse, args.room_use_id)
     if use is None:
         raise Refusal("not_found", what="room_use")
-    taken = session.scalar(
-        select(RoomUse).where(RoomUse.room_id == use.room_id, RoomUse.to_at.is_(None))
-    )
-    if taken is not None and taken.id != use.id:
-        raise Refusal("room_taken", from_at=taken.from_at.isoformat())
+    if use.to_at is None:
+        return
+    taken = _open_use(session, RoomId(use.room_id))
+    if taken is not None:
+        room = session.get(Room, use.room_id)
+        raise _room_taken(session, room.name if room else "", taken)
+    _check_ticket(session, use.ticket_id)
     use.to_at = None

@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from visits.customers.records import Customer
 from visits.ids import OfficeId, RoomId, RoomUseId, TicketId
+from visits.offices.records import Service
 from visits.queue.records import Ticket
 from visits.rooms.records import Room, RoomUse
 from visits.rooms.rules import FEATURES
+from visits.staff.records import StaffMember
+
+NO_NAME = "No name given"
+HERE = ("waiting", "called", "serving", "on_hold")
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room as the list shows it; held when `room_use_id` is there."""
+    """A room as the list shows it; held when `room_use_id` is there.
+
+    A conversation without a ticket is shown under the officer who holds the room.
+    """
 
     room_id: RoomId
     name: str
@@ -27,17 +35,33 @@ class RoomRow:
     ticket_id: TicketId | None
     ticket_number: str | None
     person: str | None
+    officer: str | None
     from_at: datetime | None
     minutes_planned: int | None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody holds it."""
+        return self.room_use_id is None
+
+    @property
+    def held_by(self) -> str:
+        """Who holds it, as one line: ticket and person, or the officer."""
+        if self.ticket_number is None:
+            return self.officer or "A conversation without a ticket"
+        return f"{self.ticket_number} {self.person or NO_NAME}"
 
 
 @dataclass(frozen=True, slots=True)
 class AskedForRoom:
-    """A ticket whose person would like to talk in private and has no room yet."""
+    """A ticket whose person would like to talk in private and has had no room yet."""
 
     ticket_id: TicketId
     number: str
     person: str
+    service: str
+    state: str
+    arrived_at: datetime
     needs: tuple[str, ...]
 
 
@@ -45,17 +69,20 @@ def rooms_of(session: Session, office_id: OfficeId) -> tuple[RoomRow, ...]:
     """Every room of an office, by name."""
     held = and_(RoomUse.room_id == Room.id, RoomUse.to_at.is_(None))
     rows = session.execute(
-        select(Room, RoomUse, Ticket.number, Customer.full_name)
+        select(Room, RoomUse, Ticket.number, Customer.full_name, StaffMember.full_name)
         .outerjoin(RoomUse, held)
         .outerjoin(Ticket, Ticket.id == RoomUse.ticket_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .outerjoin(StaffMember, StaffMember.id == RoomUse.staff_id)
         .where(Room.office_id == office_id)
         .order_by(Room.name)
     )
-    return tuple(_row(room, use, number, person) for room, use, number, person in rows)
+    return tuple(_row(*row) for row in rows)
 
 
-def _row(room: Room, use: RoomUse | None, number: str | None, person: str | None) -> RoomRow:
+def _row(
+    room: Room, use: RoomUse | None, number: str | None, person: str | None, officer: str | None
+) -> RoomRow:
     return RoomRow(
         room_id=RoomId(room.id),
         name=room.name,
@@ -65,25 +92,50 @@ def _row(room: Room, use: RoomUse | None, number: str | None, person: str | None
         ticket_id=TicketId(use.ticket_id) if use and use.ticket_id else None,
         ticket_number=number,
         person=person,
+        officer=officer,
         from_at=use.from_at if use else None,
         minutes_planned=use.minutes_planned if use else None,
     )
 
 
 def asked_for_rooms(session: Session, office_id: OfficeId) -> tuple[AskedForRoom, ...]:
-    """People here who asked to talk in private and have no room, longest wait first."""
-    has_room = select(RoomUse.id).where(RoomUse.ticket_id == Ticket.id, RoomUse.to_at.is_(None))
+    """People here who asked to talk in private and have had no room, longest wait first.
+
+    Needs are those said today and those on the person's card.
+    """
+    had_room = select(RoomUse.id).where(RoomUse.ticket_id == Ticket.id)
     rows = session.execute(
-        select(Ticket, Customer.full_name)
-        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        _tickets()
         .where(Ticket.office_id == office_id, Ticket.wants_private.is_(True))
-        .where(Ticket.state.in_(("waiting", "called", "serving", "on_hold")))
-        .where(~has_room.exists())
-        .order_by(Ticket.arrived_at)
+        .where(Ticket.state.in_(HERE), ~had_room.exists())
+        .order_by(Ticket.arrived_at, Ticket.id)
     )
-    return tuple(
-        AskedForRoom(
-            TicketId(ticket.id), ticket.number, name or "No name given", tuple(ticket.access_needs)
-        )
-        for ticket, name in rows
+    return tuple(_asked(*row) for row in rows)
+
+
+def person_for_room(session: Session, ticket_id: TicketId) -> AskedForRoom | None:
+    """The ticket for which a room is wanted, whether or not the person asked for one."""
+    row = session.execute(_tickets().where(Ticket.id == ticket_id)).one_or_none()
+    return _asked(*row) if row else None
+
+
+def _tickets() -> Select[Ticket, str, str, list[str]]:
+    return (
+        select(Ticket, Service.name, Customer.full_name, Customer.access_needs)
+        .join(Service, Service.id == Ticket.service_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+    )
+
+
+def _asked(
+    ticket: Ticket, service: str, name: str | None, on_card: list[str] | None
+) -> AskedForRoom:
+    return AskedForRoom(
+        ticket_id=TicketId(ticket.id),
+        number=ticket.number,
+        person=name or NO_NAME,
+        service=service,
+        state=ticket.state,
+        arrived_at=ticket.arrived_at,
+        needs=tuple(dict.fromkeys([*ticket.access_needs, *(on_card or [])])),
     )
