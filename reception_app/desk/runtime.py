@@ -85,6 +85,7 @@ class Runtime(QObject):
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._askers = ThreadPoolExecutor(1, thread_name_prefix="asker")
+        self._workers = ThreadPoolExecutor(1, thread_name_prefix="worker")
         self._central = central
         self._upstream: HttpUpstream | None = None
         self.line = Line(
@@ -175,8 +176,8 @@ class Runtime(QObject):
         self._submit(self._readers, read, done, failed)
 
     def work(self, act: Callable[[], Any], done: Done, failed: Failed) -> None:
-        """Run something slow that needs no database: paper, printing, files."""
-        self._submit(self._readers, act, done, failed)
+        """Run something slow that needs no database: paper, printing, files. One at a time."""
+        self._submit(self._workers, act, done, failed)
 
     def _submit(
         self, pool: ThreadPoolExecutor, act: Callable[[], Any], done: Done, failed: Failed
@@ -210,6 +211,6 @@ class Runtime(QObject):
         """Stop: what is under way in the database ends, what waits stays in the database."""
         self._closing = True
         self.line.stop()
-        for pool in (self._askers, self._readers, self._writer):
+        for pool in (self._askers, self._workers, self._readers, self._writer):
             pool.shutdown(wait=True, cancel_futures=True)
         self.node.database.close()
