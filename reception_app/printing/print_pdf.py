@@ -1,5 +1,9 @@
 """Prints a PDF on the printer that was chosen, and on no other.
 
+Runs in the printing process (see `serving`), never in the window's: Qt's bindings hold Python's
+lock while they draw a page, some 0.2 s each, and a spooler that hangs would hang the window, from
+whatever thread.
+
 Qt keeps the default printer when it is given an unknown name and says that all is well; a letter
 would come out in another room. So the printer is looked up by its exact name first, every time.
 """
@@ -10,20 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPageSize, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
+from reception_app.printing.errors import PrinterNotFound, PrinterNotReady
+
 DOTS_AN_INCH = 300
 POINTS_AN_INCH = 72
-
-
-class PrinterNotFound(Exception):
-    """No printer has this name; the text says what to do."""
-
-
-class PrinterNotReady(Exception):
-    """The printer could not be begun; the text says what to do."""
 
 
 def printer_names() -> tuple[str, ...]:
@@ -32,45 +30,53 @@ def printer_names() -> tuple[str, ...]:
 
 
 def print_pdf(pdf: bytes, *, printer_name: str, document_name: str) -> None:
-    """Send a PDF to a printer by its exact name. Called on the window's thread.
+    """Send a PDF to a printer by its exact name. Success means sent, not printed.
 
-    Raises PrinterNotFound or PrinterNotReady. Success means sent, not printed.
+    Raises PrinterNotFound or PrinterNotReady.
     """
-    if not printer_name or QPrinterInfo.printerInfo(printer_name).isNull():
-        raise PrinterNotFound(
-            f"The printer ‘{printer_name}’ was not found. "
-            "Choose another in the settings, or save as PDF."
-        )
+    paint(pdf, _printer(printer_name), document_name=document_name)
+
+
+def _printer(name: str) -> QPrinter:
+    if not name or QPrinterInfo.printerInfo(name).isNull():
+        raise PrinterNotFound(f"The printer ‘{name}’ was not found.")
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setPrinterName(printer_name)
-    if printer.printerName() != printer_name:
-        raise PrinterNotFound(f"The printer ‘{printer_name}’ is not ready. Save as PDF instead.")
-    printer.setResolution(DOTS_AN_INCH)
-    printer.setDocName(document_name)
-    _paint(pdf, printer, printer_name)
+    printer.setPrinterName(name)
+    if printer.printerName() != name:
+        raise PrinterNotFound(f"The printer ‘{name}’ is not ready.")
+    return printer
 
 
-def _paint(pdf: bytes, printer: QPrinter, printer_name: str) -> None:
+def paint(pdf: bytes, printer: QPrinter, *, document_name: str) -> None:
+    """Paint every page of a PDF on a printer, each at its own size. Raises PrinterNotReady."""
     document = QPdfDocument(None)
     buffer = QBuffer()
     buffer.setData(QByteArray(pdf))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     document.load(buffer)
-    with _painting(printer, printer_name) as painter:
+    printer.setResolution(DOTS_AN_INCH)
+    printer.setDocName(document_name)
+    # The papers bring their own margins; a second one would move them.
+    printer.setFullPage(True)
+    _set_size(printer, document, 0)
+    with _painting(printer) as painter:
         for page in range(document.pageCount()):
             if page:
+                _set_size(printer, document, page)
                 printer.newPage()
             size = document.pagePointSize(page) * (DOTS_AN_INCH / POINTS_AN_INCH)
             painter.drawImage(0, 0, document.render(page, size.toSize()))
 
 
+def _set_size(printer: QPrinter, document: QPdfDocument, page: int) -> None:
+    printer.setPageSize(QPageSize(document.pagePointSize(page), QPageSize.Unit.Point))
+
+
 @contextmanager
-def _painting(printer: QPrinter, printer_name: str) -> Iterator[QPainter]:
+def _painting(printer: QPrinter) -> Iterator[QPainter]:
     painter = QPainter()
     if not painter.begin(printer):
-        raise PrinterNotReady(
-            f"The printer ‘{printer_name}’ did not answer. Choose another, or save as PDF."
-        )
+        raise PrinterNotReady(f"The printer ‘{printer.printerName()}’ did not answer.")
     try:
         yield painter
     finally:
