@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -22,16 +22,26 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The arguments of a command: plain values, ids and instants, made by the issuer."""
 
 
+NAME_CHARACTERS_MAX = 200
+BIGGEST_WHOLE = 2**53 - 1
+"""The greatest number that JSON readers and both databases take alike."""
+Name = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=NAME_CHARACTERS_MAX, pattern=r"^[^\u0000]+$")
+]
+"""An id or a name: short, and without NUL, which PostgreSQL cannot store."""
+Counted = Annotated[int, msgspec.Meta(ge=1, le=BIGGEST_WHOLE)]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A command as it travels, unchanged from the desk that issued it to the node that decides."""
 
-    id: str
-    device: str
-    seq: int
-    actor: str
-    name: str
-    version: int
-    issued_at: datetime
+    id: Name
+    device: Name
+    seq: Counted
+    actor: Name
+    name: Name
+    version: Counted
+    issued_at: Annotated[datetime, msgspec.Meta(tz=True)]
     args: msgspec.Raw
 
 
@@ -131,6 +141,25 @@ class Registry:
         """The definition and typed arguments. Raises OtherVersion or a `malformed` Refusal."""
         definition = self.of(envelope.name, envelope.version)
         try:
-            return definition, msgspec.json.decode(envelope.args, type=definition.arguments)
-        except msgspec.ValidationError as error:
-            raise Refusal("malformed", detail=str(error)) from error
+            arguments = msgspec.json.decode(envelope.args, type=definition.arguments)
+            if NUL in bytes(envelope.args) and _has_nul(msgspec.json.decode(envelope.args)):
+                raise Refusal("malformed", detail="a text has a character that cannot be stored")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Refusal("malformed", detail=_where(error)) from error
+        return definition, arguments
+
+
+NUL = b"\\u0000"
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
+    return isinstance(value, list) and any(map(_has_nul, value))
+
+
+def _where(error: Exception) -> str:
+    """What is wrong and at which field; other decoders quote what was typed, so they are named."""
+    return str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__

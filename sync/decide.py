@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
-from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
+from sync.errors import Collided, HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
 from sync.journal import Entry
 from sync.node import Node, fact, next_position, packed
 from sync.storage.database import Contended
@@ -44,16 +44,16 @@ def decide(node: Node, envelope: Envelope) -> Outcome:
 
     Raises OutOfOrder, IdReused, StaleReplica or Unavailable; then nothing is decided.
     """
-    for _ in range(ATTEMPTS_MAX):
+    for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             with node.database.write() as session:
-                return _decide(node, session, envelope)
+                return _decide(node, session, envelope, is_last=attempt == ATTEMPTS_MAX)
         except Contended:
             continue
     raise Unavailable("too many others at once")
 
 
-def _decide(node: Node, session: Session, envelope: Envelope) -> Outcome:
+def _decide(node: Node, session: Session, envelope: Envelope, *, is_last: bool) -> Outcome:
     body = packed(envelope)
     known = _known(session, envelope.id, body)
     if known is not None:
@@ -70,6 +70,9 @@ def _decide(node: Node, session: Session, envelope: Envelope) -> Outcome:
     except OtherVersion:
         outcome = Outcome(id=envelope.id, state="refused", reason="unknown_command")
     except HandlerBroke as bug:
+        if isinstance(bug, Collided) and not is_last:
+            # Another process may have written in between; one that always collides is a bug.
+            raise Contended(str(bug)) from bug
         outcome = Outcome(id=envelope.id, state="refused", reason="bug", data={"report": str(bug)})
     _store(session, envelope, body, outcome)
     return outcome

@@ -11,6 +11,8 @@ SyncError
 │   └── StaleReplica    this copy is older than what the upstream has already seen of it
 ├── DatabaseUnreadable  wrong key or damaged file; the file is left as it is
 └── HandlerBroke        a bug: the command is refused as a whole and reported
+    ├── NotJournalled   it changed rows past the journal
+    └── Collided        it wrote a row that cannot stand beside what is there
 """
 
 from __future__ import annotations
@@ -70,3 +72,11 @@ class DatabaseUnreadable(SyncError):
 
 class HandlerBroke(SyncError):
     """A handler failed with a bug. Its changes are rolled back and the command refused."""
+
+
+class NotJournalled(HandlerBroke):
+    """A handler tried to change rows past the journal."""
+
+
+class Collided(HandlerBroke):
+    """A row breaks a constraint. A bug, unless another transaction wrote in between."""

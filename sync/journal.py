@@ -14,11 +14,8 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from sync.errors import NotJournalled
 from sync.record import Image, Imaging
-
-
-class NotJournalled(AssertionError):
-    """A handler tried to change rows past the journal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import MetaData, func, insert, select, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from sync.command import Context, Envelope, Registry
-from sync.errors import HandlerBroke, Refusal
-from sync.journal import Entry, NotJournalled, recording
+from sync.errors import HandlerBroke, SyncError
+from sync.journal import Entry, recording
 from sync.record import Imaging
-from sync.storage.database import Contended, Database
+from sync.storage.database import Database, handler_error
 from sync.tables import about, command_log, node_metadata
 
 POSITION_STEP = 1
@@ -49,15 +50,17 @@ class Node:
         """
         definition, arguments = self.registry.open(envelope)
         context = Context(envelope.id, envelope.device, envelope.actor, envelope.issued_at)
-        with session.begin_nested():
-            with recording(session, self.imaging) as record:
-                try:
+        try:
+            with session.begin_nested():
+                with recording(session, self.imaging) as record:
                     definition.handler(session, arguments, context)
-                except (Refusal, Contended, NotJournalled):
-                    raise
-                except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as bug:
-                    raise HandlerBroke(f"{envelope.name}: {type(bug).__name__}") from bug
-            return record.entries()
+                return record.entries()
+        except SyncError:
+            raise
+        except StatementError as error:
+            raise handler_error(error, envelope.name) from error
+        except Exception as bug:
+            raise HandlerBroke(f"{envelope.name}: {type(bug).__name__}") from bug
 
 
 def fact(session: Session, name: str) -> str | None:

@@ -93,7 +93,7 @@ class Service:
                 raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
         except TooLarge:
             return _respond(http, Failure(code="too_large", detail=f"{BODY_BYTES_MAX} bytes"))
-        except (msgspec.DecodeError, Unreadable) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Unreadable) as error:
             return _respond(http, Failure(code="unreadable", detail=str(error)))
         except ClientDisconnect:
             return Response(status_code=400)

@@ -8,12 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from sync.errors import DatabaseUnreadable, StorageFailed, SyncError
+from sync.errors import (
+    Collided,
+    DatabaseUnreadable,
+    HandlerBroke,
+    Refusal,
+    StorageFailed,
+    SyncError,
+)
 
 READ_ONLY = "node_read_only"
+NONSENSE = ("42601", "42804", "42846", "42883")
+"""Wrong syntax or types: no retry will make the statement work."""
 DAMAGE = ("not a database", "malformed", "encrypted", "hmac")
 
 
@@ -30,6 +39,21 @@ def translated(error: DBAPIError) -> SyncError:
     if any(word in text for word in DAMAGE):
         return DatabaseUnreadable("the file is damaged or this is not its key")
     return StorageFailed(_cause(text))
+
+
+def handler_error(error: StatementError, name: str) -> Exception:
+    """What a failed statement of the handler of command `name` means.
+
+    A value that this database cannot hold is a Refusal, a row that cannot stand or a statement
+    that makes no sense is a bug, and all else is the database's own trouble and goes on as it is.
+    """
+    if isinstance(error, IntegrityError):
+        return Collided(f"{name}: {type(error.orig).__name__}")
+    if isinstance(error, DataError):
+        return Refusal("malformed", detail=type(error.orig).__name__)
+    if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) in NONSENSE:
+        return HandlerBroke(f"{name}: {type(error.orig).__name__}")
+    return error
 
 
 def _cause(text: str) -> str:
@@ -74,7 +98,7 @@ class Database:
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, IntegrityError, DatabaseError) as error:
+        except DBAPIError as error:
             raise translated(error) from error
 
     def close(self) -> None:

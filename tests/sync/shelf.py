@@ -67,6 +67,18 @@ class Break(Arguments, frozen=True):
     book_id: str
 
 
+class Burst(Arguments, frozen=True):
+    book_id: str
+
+
+class PutUnchecked(Arguments, frozen=True):
+    book_id: str
+    shelf: str
+    place: int
+    title: str
+    put_at: datetime
+
+
 class WriteInBulk(Arguments, frozen=True):
     title: str
 
@@ -114,6 +126,24 @@ def registry() -> Registry:
         _book(session, args.book_id).title = "half done"
         session.flush()
         raise KeyError("a bug")
+
+    @commands.command("book.burst", Burst)
+    def burst(session: Session, args: Burst, context: Context) -> None:
+        raise RuntimeError("a bug of another kind")
+
+    @commands.command("book.put_unchecked", PutUnchecked)
+    def put_unchecked(session: Session, args: PutUnchecked, context: Context) -> None:
+        session.add(
+            Book(
+                id=args.book_id,
+                scope=args.shelf,
+                place=args.place,
+                title=args.title,
+                put_at=args.put_at,
+                tags=[],
+                reader=None,
+            )
+        )
 
     @commands.command("book.write_in_bulk", WriteInBulk)
     def in_bulk(session: Session, args: WriteInBulk, context: Context) -> None:
