@@ -14,15 +14,26 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.appointments.records import Appointment
-from visits.ids import AppointmentId, CustomerId, OfficeId, ServiceId, StaffId, StretchId, TicketId
+from visits.ids import AppointmentId, CustomerId, OfficeId, ServiceId, StretchId, TicketId
 from visits.offices.records import Service
 from visits.queue.records import Stretch, Ticket
-from visits.queue.rules import TRANSITIONS
+from visits.queue.turns import (
+    AT_COUNTER,
+    TicketAct,
+    check_counter,
+    has_room,
+    set_appointment,
+    strike_out,
+    ticket_of,
+    turn,
+    was_called,
+)
 from visits.scopes import of_office
 
 COMMANDS = Registry()
 NOTE_CHARACTERS_MAX = 500
-AT_COUNTER = ("called", "serving")
+UNDONE = "undone"
+"""The state of a ticket whose check-in was taken back. No act leads out of it."""
 
 
 class CheckIn(Arguments, frozen=True):
@@ -96,7 +107,7 @@ def check_in(session: Session, args: CheckIn, context: Context) -> None:
             to_at=None,
             before_id=None,
             service_id=args.service_id,
-            staff_id=None,
+            staff_id=appointment.staff_id if appointment else None,
             desk_id=None,
             reason="",
             undone=False,
@@ -130,16 +141,6 @@ def _arrive(session: Session, args: CheckIn) -> Appointment | None:
         raise Refusal("already_arrived")
     appointment.state = "arrived"
     return appointment
-
-
-class TicketAct(Arguments, frozen=True):
-    """An act on a ticket: `stretch_id` names the stretch it opens."""
-
-    ticket_id: TicketId
-    stretch_id: StretchId
-    at: datetime
-    staff_id: StaffId | None = None
-    reason: str = ""
 
 
 class Call(TicketAct, frozen=True):
@@ -178,60 +179,66 @@ class Transfer(TicketAct, frozen=True, kw_only=True):
 
 @COMMANDS.command("queue.call", Call)
 def call(session: Session, args: Call, context: Context) -> None:
-    """Anyone at a desk. Refused: `already_called` with who and where, and see `_turn`."""
-    ticket = _ticket(session, args.ticket_id)
+    """Anyone at a desk. A desk has one person at a time.
+
+    Refused: `already_called` with the number and the desk; see `check_counter` and `turn`.
+    """
+    ticket = ticket_of(session, args.ticket_id)
     if ticket.state in AT_COUNTER and ticket.desk_id != context.device:
         raise Refusal("already_called", number=ticket.number, desk_id=ticket.desk_id)
-    called_at = _turn(session, ticket, "call", args, desk_id=context.device)
+    check_counter(session, ticket, context.device)
+    called_at = turn(session, ticket, "call", args, desk_id=context.device)
     if ticket.first_called_at is None:
         ticket.first_called_at = called_at
 
 
 @COMMANDS.command("queue.serve", Serve)
 def serve(session: Session, args: Serve, context: Context) -> None:
-    """Anyone at a desk. See `_turn` for refusals."""
-    _turn(session, _ticket(session, args.ticket_id), "start_serving", args, desk_id=context.device)
+    """Anyone at a desk. See `check_counter` and `turn` for refusals."""
+    ticket = ticket_of(session, args.ticket_id)
+    check_counter(session, ticket, context.device)
+    turn(session, ticket, "start_serving", args, desk_id=context.device)
 
 
 @COMMANDS.command("queue.hold", Hold)
 def hold(session: Session, args: Hold, context: Context) -> None:
-    """Anyone at a desk. See `_turn` for refusals."""
-    _turn(session, _ticket(session, args.ticket_id), "hold", args, desk_id=context.device)
+    """Anyone at a desk. See `turn` for refusals."""
+    turn(session, ticket_of(session, args.ticket_id), "hold", args, desk_id=context.device)
 
 
 @COMMANDS.command("queue.return", Return)
 def return_to_queue(session: Session, args: Return, context: Context) -> None:
-    """Anyone at a desk. See `_turn` for refusals."""
-    _turn(session, _ticket(session, args.ticket_id), "return_to_queue", args, desk_id=None)
+    """Anyone at a desk. See `turn` for refusals."""
+    turn(session, ticket_of(session, args.ticket_id), "return_to_queue", args, desk_id=None)
 
 
 @COMMANDS.command("queue.no_show", NoShow)
 def no_show(session: Session, args: NoShow, context: Context) -> None:
-    """Anyone at a desk. See `_turn` for refusals."""
-    _turn(session, _ticket(session, args.ticket_id), "no_show", args, desk_id=context.device)
+    """Anyone at a desk. See `turn` for refusals."""
+    turn(session, ticket_of(session, args.ticket_id), "no_show", args, desk_id=context.device)
 
 
 @COMMANDS.command("queue.leave", Leave)
 def leave(session: Session, args: Leave, context: Context) -> None:
-    """Anyone at a desk. See `_turn` for refusals."""
-    _turn(session, _ticket(session, args.ticket_id), "leave", args, desk_id=context.device)
+    """Anyone at a desk. See `turn` for refusals."""
+    turn(session, ticket_of(session, args.ticket_id), "leave", args, desk_id=context.device)
 
 
 @COMMANDS.command("queue.finish", Finish)
 def finish(session: Session, args: Finish, context: Context) -> None:
-    """Anyone at a desk. Finishes the appointment with the ticket. See `_turn` for refusals."""
-    ticket = _ticket(session, args.ticket_id)
-    _turn(session, ticket, "finish", args, desk_id=context.device)
-    _set_appointment(session, ticket, "finished")
+    """Anyone at a desk. Finishes the appointment with the ticket. See `turn` for refusals."""
+    ticket = ticket_of(session, args.ticket_id)
+    turn(session, ticket, "finish", args, desk_id=context.device)
+    set_appointment(session, ticket, "finished")
 
 
 @COMMANDS.command("queue.transfer", Transfer)
 def transfer(session: Session, args: Transfer, context: Context) -> None:
-    """Anyone at a desk. Refused: `not_found` for the service; see `_turn`."""
+    """Anyone at a desk. Refused: `not_found` for the service; see `turn`."""
     if session.get(Service, args.service_id) is None:
         raise Refusal("not_found", what="service")
-    ticket = _ticket(session, args.ticket_id)
-    _turn(session, ticket, "transfer", args, desk_id=None, service_id=args.service_id)
+    ticket = ticket_of(session, args.ticket_id)
+    turn(session, ticket, "transfer", args, desk_id=None, service_id=args.service_id)
 
 
 class Undo(Arguments, frozen=True):
@@ -244,8 +251,11 @@ class Undo(Arguments, frozen=True):
 
 @COMMANDS.command("queue.undo", Undo)
 def undo(session: Session, args: Undo, context: Context) -> None:
-    """Anyone at a desk. Refused: `built_upon` when the ticket has moved on, `not_found`."""
-    ticket = _ticket(session, args.ticket_id)
+    """Anyone at a desk. A person who was at a counter is at that counter again.
+
+    Refused: `built_upon` when the ticket has moved on, `not_found`; see `check_counter`.
+    """
+    ticket = ticket_of(session, args.ticket_id)
     stretch = session.get(Stretch, args.stretch_id)
     if stretch is None or stretch.ticket_id != ticket.id:
         raise Refusal("not_found", what="stretch")
@@ -254,78 +264,39 @@ def undo(session: Session, args: Undo, context: Context) -> None:
     before = session.get(Stretch, stretch.before_id)
     if before is None:
         raise Refusal("not_found", what="stretch")
-    if ticket.first_called_at == stretch.from_at and stretch.state == "called":
-        ticket.first_called_at = None
+    if before.state in AT_COUNTER and before.desk_id is not None:
+        check_counter(session, ticket, before.desk_id)
     if stretch.state == "finished":
-        _set_appointment(session, ticket, "arrived")
-    stretch.undone = True
-    stretch.to_at = args.at
+        set_appointment(session, ticket, "arrived")
+    strike_out(stretch, at=args.at)
     before.to_at = None
     ticket.stretch_id = before.id
     ticket.state = before.state
     ticket.service_id = before.service_id
     ticket.desk_id = before.desk_id
     ticket.staff_id = before.staff_id
+    if stretch.state == "called" and not was_called(session, ticket):
+        ticket.first_called_at = None
 
 
-def _ticket(session: Session, ticket_id: TicketId) -> Ticket:
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None:
-        raise Refusal("not_found", what="ticket")
-    return ticket
+class UndoCheckIn(Arguments, frozen=True):
+    """The check-in was a mistake: the person is not here, or not for this."""
+
+    ticket_id: TicketId
+    at: datetime
 
 
-def _set_appointment(session: Session, ticket: Ticket, state: str) -> None:
-    if ticket.appointment_id is None:
-        return
-    appointment = session.get(Appointment, ticket.appointment_id)
-    if appointment is not None:
-        appointment.state = state
+@COMMANDS.command("queue.undo_check_in", UndoCheckIn)
+def undo_check_in(session: Session, args: UndoCheckIn, context: Context) -> None:
+    """Anyone at a desk. The appointment may be arrived at again; no figure counts the ticket.
 
-
-def _turn(
-    session: Session,
-    ticket: Ticket,
-    act: str,
-    args: TicketAct,
-    *,
-    desk_id: str | None,
-    service_id: ServiceId | None = None,
-) -> datetime:
-    """Close the open stretch and open the next, which begins at the instant returned.
-
-    Refused: `id_taken`; `not_from_here` with the state the ticket is in; `before_it_began`.
+    The number is not given to another that day: its paper may be in somebody's hand.
+    Refused: `not_found`; `built_upon` once the ticket has moved on or has a room.
     """
-    state = TRANSITIONS.get((ticket.state, act))
-    if state is None:
-        raise Refusal("not_from_here", number=ticket.number, state=ticket.state)
-    if session.get(Stretch, args.stretch_id) is not None:
-        raise Refusal("id_taken")
-    before = session.get(Stretch, ticket.stretch_id)
-    # A desk's clock may be behind the one that opened the stretch: no stretch is negative.
-    at = max(args.at, before.from_at) if before else args.at
-    if before is not None:
-        before.to_at = at
-    ticket.state = state
-    ticket.service_id = service_id or ticket.service_id
-    ticket.desk_id = desk_id
-    ticket.staff_id = args.staff_id or ticket.staff_id
-    ticket.stretch_id = args.stretch_id
-    session.add(
-        Stretch(
-            id=args.stretch_id,
-            scope=ticket.scope,
-            office_id=ticket.office_id,
-            ticket_id=ticket.id,
-            state=state,
-            from_at=at,
-            to_at=None,
-            before_id=before.id if before else None,
-            service_id=ticket.service_id,
-            staff_id=ticket.staff_id,
-            desk_id=desk_id,
-            reason=args.reason,
-            undone=False,
-        )
-    )
-    return at
+    ticket = ticket_of(session, args.ticket_id)
+    first = session.get(Stretch, ticket.stretch_id)
+    if first is None or first.before_id is not None or first.undone or has_room(session, ticket):
+        raise Refusal("built_upon", number=ticket.number)
+    strike_out(first, at=args.at)
+    ticket.state = UNDONE
+    set_appointment(session, ticket, "booked")

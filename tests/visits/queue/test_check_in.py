@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.visits.council import HOUSING, OFFICE, OTHER_OFFICE, Council
+from sync.record import to_milliseconds
+from tests.visits.council import DESK, HOUSING, OFFICE, OTHER_OFFICE, Council
 from visits.appointments.records import Appointment
-from visits.ids import AppointmentId, ServiceId
-from visits.queue.commands import NOTE_CHARACTERS_MAX
+from visits.ids import AppointmentId, ServiceId, TicketId
+from visits.queue.commands import NOTE_CHARACTERS_MAX, Call, Undo, UndoCheckIn
+from visits.queue.queries import number_for, queue_of
 from visits.queue.records import Stretch, Ticket
+from visits.queue.rules import OrderPolicy
 
 
 def test_a_walk_in_waits_from_their_arrival(council: Council) -> None:
@@ -108,3 +111,73 @@ def test_a_note_is_as_long_as_a_note_may_be_and_no_longer(council: Council) -> N
     council.a_ticket(note="x" * NOTE_CHARACTERS_MAX)
     refusal = council.refusal(council.check_in(note="x" * (NOTE_CHARACTERS_MAX + 1)))
     assert (refusal.reason, refusal.data["limit"]) == ("note_too_long", NOTE_CHARACTERS_MAX)
+
+
+def test_a_check_in_by_mistake_is_taken_back_and_nothing_counts_it(council: Council) -> None:
+    appointment_id = council.an_appointment(in_minutes=-2)
+    ticket_id = council.a_ticket(appointment_id=appointment_id, number="A01")
+    council.later(minutes=1)
+    council.do(UndoCheckIn(ticket_id=ticket_id, at=council.now))
+    assert council.row(Appointment, appointment_id).state == "booked"
+    assert council.row(Ticket, ticket_id).state == "undone"
+    assert [stretch.undone for stretch in council.rows(Stretch)] == [True]
+    with council.node.database.read() as session:
+        queue = queue_of(session, OFFICE, now=council.now, policy=OrderPolicy())
+        assert (queue.rows, queue.seen_today) == ((), 0)
+        # The paper with this number may be in somebody's hand.
+        assert number_for(session, DESK, council.today) == "A02"
+
+
+def test_the_appointment_can_be_arrived_at_again(council: Council) -> None:
+    appointment_id = council.an_appointment()
+    council.do(
+        UndoCheckIn(ticket_id=council.a_ticket(appointment_id=appointment_id), at=council.now)
+    )
+    again = council.row(Ticket, council.a_ticket(appointment_id=appointment_id))
+    assert (again.state, again.appointment_id) == ("waiting", appointment_id)
+
+
+def test_a_check_in_that_was_built_upon_stands(council: Council) -> None:
+    called, roomed, undone = council.a_ticket(), council.a_ticket(), council.a_ticket()
+    council.do(Call(ticket_id=called, stretch_id=council.stretch_id(), at=council.now))
+    council.take_in("room_use", a_room_use(roomed, council))
+    council.do(UndoCheckIn(ticket_id=undone, at=council.now))
+    for ticket_id in (called, roomed, undone):
+        refusal = council.refusal(UndoCheckIn(ticket_id=ticket_id, at=council.now))
+        assert refusal.reason == "built_upon"
+        assert refusal.data == {"number": council.row(Ticket, ticket_id).number}
+
+
+def test_a_call_that_was_undone_leaves_the_check_in_to_be_undone(council: Council) -> None:
+    ticket_id = council.a_ticket()
+    call = Call(ticket_id=ticket_id, stretch_id=council.stretch_id(), at=council.now)
+    council.do(call)
+    council.do(Undo(ticket_id=ticket_id, stretch_id=call.stretch_id, at=council.now))
+    council.do(UndoCheckIn(ticket_id=ticket_id, at=council.now))
+    assert council.row(Ticket, ticket_id).state == "undone"
+
+
+def test_what_was_taken_back_is_not_called(council: Council) -> None:
+    ticket_id = council.a_ticket()
+    council.do(UndoCheckIn(ticket_id=ticket_id, at=council.now))
+    call = Call(ticket_id=ticket_id, stretch_id=council.stretch_id(), at=council.now)
+    assert council.refusal(call).data["state"] == "undone"
+
+
+def test_taking_back_a_check_in_that_is_not_there_is_refused(council: Council) -> None:
+    refusal = council.refusal(UndoCheckIn(ticket_id=TicketId("none"), at=council.now))
+    assert (refusal.reason, refusal.data["what"]) == ("not_found", "ticket")
+
+
+def a_room_use(ticket_id: TicketId, council: Council) -> dict[str, object]:
+    return {
+        "id": council.new_id("room-use"),
+        "scope": f"office:{OFFICE}",
+        "office_id": OFFICE,
+        "room_id": council.a_room(),
+        "ticket_id": ticket_id,
+        "staff_id": None,
+        "from_at": to_milliseconds(council.now),
+        "to_at": None,
+        "minutes_planned": 30,
+    }
