@@ -28,6 +28,7 @@ REFUSALS: dict[str, str] = {
     "bug": "The app could not do this because of a fault. Nothing was changed. "
     "Tell the service desk.",
     "built_upon": "It cannot be undone now, because something else has happened since.",
+    "counter_busy": "{number} is at this counter. Finish with them or put them on hold first.",
     "has_a_room": "This person has a room already.",
     "id_taken": "This was done already.",
     "in_break": "The officer has a break then.",

@@ -75,7 +75,7 @@ class ReceptionPage(Page):
 
     def _connect(self) -> None:
         self.arrive.text_changed.connect(self._on_text)
-        self.arrive.entered.connect(self._on_entered)
+        self.arrive.entered.connect(self.enter)
         self.arrive.wanted.connect(self._on_wanted)
         self.arrive.book_wanted.connect(self.book_wanted)
         self.waiting.call_this_wanted.connect(self._on_call_this)
@@ -136,8 +136,8 @@ class ReceptionPage(Page):
             lambda session: find_customers(session, text, vocabulary), show, self.at.failed
         )
 
-    def _on_entered(self, text: str) -> None:
-        """Enter in the search field: a scanned code, a reference, or the person in the list."""
+    def enter(self, text: str) -> None:
+        """A code was scanned, or Enter pressed on a reference or a person in the list."""
         if not text:
             return
         office, now = self.at.office_id, self.at.now()
@@ -201,12 +201,7 @@ class ReceptionPage(Page):
     def _on_checked_in(self, command: acts.CheckIn) -> None:
         person = self.arrive.arrival().person
         name = person.full_name if person else ""
-        undo = acts.Leave(
-            ticket_id=command.ticket_id,
-            stretch_id=StretchId(self.at.new_id()),
-            at=self.at.now(),
-            reason="checked in by mistake",
-        )
+        undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self.at.now())
         self.at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
         self.arrive.start_again()
         self._print_ticket(command)
