@@ -268,6 +268,15 @@ class Desk:
                 .values(state="dealt_with")
             )
 
+    def undo_dismiss(self, command_id: str) -> None:
+        """It was not dealt with after all: it needs a decision again."""
+        with self.node.database.write() as session:
+            session.connection().execute(
+                update(command_log)
+                .where(command_log.c.id == command_id, command_log.c.state == "dealt_with")
+                .values(state="refused")
+            )
+
 
 def attention(node: Node, session: Session) -> tuple[Attention, ...]:
     """Refused commands that nobody has dealt with, oldest first."""
@@ -284,6 +293,17 @@ def attention(node: Node, session: Session) -> tuple[Attention, ...]:
         )
         for body, outcome in rows
     )
+
+
+def waiting(session: Session, *, limit: int) -> tuple[Envelope, ...]:
+    """Commands that the upstream has not decided, oldest first, at most `limit`."""
+    rows = session.execute(
+        select(command_log.c.envelope)
+        .where(command_log.c.state.in_(UNDECIDED))
+        .order_by(command_log.c.position)
+        .limit(limit)
+    )
+    return tuple(unpacked(body) for (body,) in rows)
 
 
 def undecided_ids(session: Session) -> frozenset[str]:

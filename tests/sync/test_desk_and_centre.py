@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sync.authority import Authority
-from sync.desk import Desk, attention, standing
+from sync.desk import Desk, attention, standing, waiting
 from sync.errors import HandlerBroke, Refusal, UnreadableAnswer
 from sync.journal import NotJournalled
 from sync.round import sync_round
@@ -249,3 +249,27 @@ def test_o5_a_page_that_skips_a_number_is_refused_whole(
     with pytest.raises(UnreadableAnswer):
         steps.send(msgspec.structs.replace(page, changes=page.changes[1:]))
     assert books(second.node) == []
+
+
+def test_what_waits_is_listed_oldest_first_up_to_a_limit(new_desk: NewDesk) -> None:
+    desk = new_desk("desk-1")
+    issued = [desk.issue(a_book(f"b{n}", place=n), actor="sian") for n in range(1, 4)]
+    with desk.node.database.read() as session:
+        assert waiting(session, limit=2) == tuple(issued[:2])
+
+
+def test_a_refused_command_that_was_dealt_with_can_be_taken_up_again(
+    centre: Authority, new_desk: NewDesk
+) -> None:
+    first, second = new_desk("desk-1"), new_desk("desk-2")
+    first.issue(a_book("b1"), actor="sian")
+    refused = second.issue(a_book("b2"), actor="tom")
+    sync(first, centre)
+    sync(second, centre)
+    second.dismiss(refused.id)
+    with second.node.database.read() as session:
+        assert attention(second.node, session) == ()
+    second.undo_dismiss(refused.id)
+    with second.node.database.read() as session:
+        (item,) = attention(second.node, session)
+    assert item.envelope == refused
