@@ -15,6 +15,8 @@ from visits.words import clock_time, long_date, minutes_words
 
 QR_SIZE = 34 * mm
 BRING_SHOWN_MAX = 6
+NAME_LINES_MAX = 8
+"""Enough for the 200 letters that a name may have, however wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,12 @@ def confirmation(paper: Confirmation) -> bytes:
     )
     beside = sheet.width - QR_SIZE - 6 * mm
     sheet.text(paper.council, strong=True, width=beside)
-    sheet.text(paper.customer, width=beside)
+    sheet.text(paper.customer, width=beside, lines_max=NAME_LINES_MAX)
     sheet.y = min(sheet.y, qr_top - QR_SIZE - 2 * mm)
     sheet.heading("Your appointment" if not paper.provisional else "Your provisional appointment")
     if paper.provisional:
         sheet.text(
-            "This appointment is provisional. The desk could not reach the council's calendar "
+            "This appointment is provisional. The desk could not reach the council’s calendar "
             "when it was made. We will contact you only if the time is already taken.",
             strong=True,
         )
@@ -95,6 +97,6 @@ def _what_to_do(sheet: Sheet, paper: Confirmation) -> None:
     sheet.text(f"Ring {paper.phone} and give the reference {paper.reference}.")
     sheet.space(0.4)
     sheet.text("When you arrive", strong=True)
-    sheet.text("Show the square code at the desk. If you would like to talk in private, say so.")
+    sheet.text("Show the square code at the desk. You can ask to talk in private.")
     sheet.space(0.4)
     sheet.text(f"For this letter in another format or language, ring {paper.phone}.")

@@ -20,6 +20,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 import resources
+from visits.documents.lettering import Run, runs
 
 REGULAR, STRONG, ARABIC = "NotoSans", "NotoSans-SemiBold", "NotoSansArabic"
 FILES = {
@@ -31,6 +32,8 @@ CLEAR_PT, LARGE_PT = 14, 18
 LEADING = 1.35
 MARGIN = 20 * mm
 QR_MODULE_BORDER = 4
+UNPRINTABLE = "\ufffd"
+"""A question mark in a diamond: the shipped fonts have it, they have no box."""
 LINES_MAX = 4
 """A single text longer than this many lines is cut with a sign that it was."""
 
@@ -44,10 +47,10 @@ def register_fonts() -> None:
 
 
 def shown(text: str) -> str:
-    """Text as the shipped fonts can print it: what they lack becomes a box, never nothing."""
+    """Text as the shipped fonts can print it: what they lack becomes a mark, never nothing."""
     register_fonts()
     faces = [pdfmetrics.getFont(name).face.charToGlyph for name in (REGULAR, ARABIC)]
-    return "".join(c if any(ord(c) in face for face in faces) else "\u25a1" for c in text)
+    return "".join(c if any(ord(c) in face for face in faces) else UNPRINTABLE for c in text)
 
 
 def font_of(text: str, wanted: str) -> str:
@@ -56,29 +59,44 @@ def font_of(text: str, wanted: str) -> str:
     return wanted if all(ord(c) in face for c in text) else ARABIC
 
 
-def wrapped(text: str, font: str, size: float, width: float) -> list[str]:
+def set_line(line: str, font: str) -> tuple[Run, ...]:
+    """A line as it is drawn: joined, in order, each letter in a font that has it."""
+    if font_of(line, font) == font:
+        return (Run(font, line),)
+    return runs(line, lambda letter: font_of(letter, font))
+
+
+def width_of(line: str, font: str, size: float) -> float:
+    """The width of a line as it is drawn, in points."""
+    widths = (pdfmetrics.stringWidth(run.letters, run.font, size) for run in set_line(line, font))
+    return float(sum(widths))
+
+
+def wrapped(
+    text: str, font: str, size: float, width: float, *, lines_max: int = LINES_MAX
+) -> list[str]:
     """Lines no wider than `width` points; a word that is too long is broken."""
     lines: list[str] = []
     line = ""
     for word in shown(text).split():
         for piece in _pieces(word, font, size, width):
             wider = f"{line} {piece}".strip()
-            if pdfmetrics.stringWidth(wider, font, size) <= width:
+            if width_of(wider, font, size) <= width:
                 line = wider
             else:
                 lines.append(line)
                 line = piece
     lines.append(line)
     kept = [line for line in lines if line]
-    return kept if len(kept) <= LINES_MAX else [*kept[: LINES_MAX - 1], kept[LINES_MAX - 1] + " …"]
+    return kept if len(kept) <= lines_max else [*kept[: lines_max - 1], kept[lines_max - 1] + " …"]
 
 
 def _pieces(word: str, font: str, size: float, width: float) -> list[str]:
     pieces = [word]
-    while pdfmetrics.stringWidth(pieces[-1], font, size) > width:
+    while width_of(pieces[-1], font, size) > width:
         last = pieces.pop()
         cut = len(last) - 1
-        while cut > 1 and pdfmetrics.stringWidth(last[:cut], font, size) > width:
+        while cut > 1 and width_of(last[:cut], font, size) > width:
             cut -= 1
         pieces += [last[:cut], last[cut:]]
     return pieces
@@ -108,9 +126,17 @@ class Sheet:
         self._write(text, STRONG, self.size * 1.5, self.width)
         self.space(0.4)
 
-    def text(self, text: str, *, strong: bool = False, width: float | None = None) -> None:
+    def text(
+        self,
+        text: str,
+        *,
+        strong: bool = False,
+        width: float | None = None,
+        lines_max: int = LINES_MAX,
+    ) -> None:
         """A paragraph."""
-        self._write(text, STRONG if strong else REGULAR, self.size, width or self.width)
+        font = STRONG if strong else REGULAR
+        self._write(text, font, self.size, width or self.width, lines_max=lines_max)
 
     def fact(self, name: str, text: str, *, width: float | None = None) -> None:
         """A name in bold and what it is, beside it."""
@@ -137,12 +163,26 @@ class Sheet:
             ImageReader(io.BytesIO(data)), x, top - height, width, height, mask="auto"
         )
 
-    def _write(self, text: str, font: str, size: float, width: float, *, x: float = MARGIN) -> None:
-        for line in wrapped(text, font, size, width):
+    def _write(
+        self,
+        text: str,
+        font: str,
+        size: float,
+        width: float,
+        *,
+        x: float = MARGIN,
+        lines_max: int = LINES_MAX,
+    ) -> None:
+        for line in wrapped(text, font, size, width, lines_max=lines_max):
             self._room(size * LEADING)
-            self.canvas.setFont(font_of(line, font), size)
-            self.canvas.drawString(x, self.y - size, line)
+            self._line(line, font, size, x)
             self.y -= size * LEADING
+
+    def _line(self, line: str, font: str, size: float, x: float) -> None:
+        for run in set_line(line, font):
+            self.canvas.setFont(run.font, size)
+            self.canvas.drawString(x, self.y - size, run.letters)
+            x += pdfmetrics.stringWidth(run.letters, run.font, size)
 
     def _room(self, needed: float) -> None:
         if self.y - needed < MARGIN + self.size * 2:
