@@ -87,9 +87,10 @@ class Line:
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; again is harmless."""
         for thread in self._threads:
-            thread.start()
+            if thread.ident is None:
+                thread.start()
 
     def stop(self, *, timeout_s: float = 2.0) -> None:
         """End; what is under way is abandoned, which is safe at any point."""

@@ -34,6 +34,7 @@ class Window(QMainWindow):
         self.setMinimumSize(*t.WINDOW_MIN)
         self.theme = theme
         self._pages: dict[str, QWidget] = {}
+        self.panel: QWidget | None = None
         self.rail = Rail(places, theme)
         self.foot = Foot()
         self._stack = QStackedWidget()
@@ -55,6 +56,8 @@ class Window(QMainWindow):
         down.addWidget(self.foot)
         across.addWidget(self.rail)
         across.addLayout(down, 1)
+        self._beside = QVBoxLayout()
+        across.addLayout(self._beside)
         self.setCentralWidget(shell)
 
     def _top(self) -> QWidget:
@@ -88,6 +91,27 @@ class Window(QMainWindow):
         self._stack.setCurrentWidget(page)
         page.setFocus()
         self.place_shown.emit(name)
+
+    def show_panel(self, panel: QWidget) -> None:
+        """Put a panel beside the place shown, in the stead of another; the work stays in sight."""
+        if self.panel is not panel:
+            self.close_panel()
+            self._beside.addWidget(panel)
+            self.panel = panel
+        panel.show()
+        panel.setFocus()
+
+    def close_panel(self) -> None:
+        """Close the panel beside the place, and put the keyboard back there."""
+        if self.panel is None:
+            return
+        self._beside.removeWidget(self.panel)
+        self.panel.setParent(None)
+        self.panel.deleteLater()
+        self.panel = None
+        current = self._stack.currentWidget()
+        if current is not None:
+            current.setFocus()
 
     @property
     def shown(self) -> str:

@@ -1,0 +1,152 @@
+"""From a folder to a desk at work: the key, the database, the first data, the office joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog
+
+from reception_app.desk.keys import KeyGone, NoKeyring, PassphraseKeys
+from reception_app.desk.runtime import Runtime, open_node
+from reception_app.start.asking import Passphrase, WhichCounter
+from reception_app.start.preparing import Abandoned, Preparing
+from reception_app.start.where import SAMPLE_CUSTOMERS, Place
+from sync.desk import standing
+from sync.errors import DatabaseUnreadable, Refusal
+from sync.node import Node
+from visits.ids import OfficeId, StaffId
+from visits.offices.commands import JoinOffice
+from visits.offices.queries import Seat, offices, seat_of
+
+PASSPHRASE_SALT = "passphrase.salt"
+SAMPLE_OFFICE = OfficeId("sample-office-civic")
+SAMPLE_PERSON = StaffId("sample-staff-04")
+
+
+def open_place(place: Place, preparing: Preparing) -> Node:
+    """The desk's node. Raises Abandoned, DatabaseUnreadable, KeyGone, StorageFailed."""
+    is_new = not place.folder.database.exists()
+    if (place.folder.path / PASSPHRASE_SALT).exists():
+        return _with_passphrase(place, preparing, is_new=False)
+    try:
+        key = preparing.do(
+            "Asking the keyring for this desk's key.",
+            lambda: place.keys.key(place.folder.path, is_new=is_new),
+        )
+    except NoKeyring:
+        return _with_passphrase(place, preparing, is_new=is_new)
+    return open_node(place.folder.database, key)
+
+
+def _with_passphrase(place: Place, preparing: Preparing, *, is_new: bool) -> Node:
+    wrong = False
+    while True:
+        question = Passphrase(is_new=is_new, wrong=wrong)
+        if question.exec() != QDialog.DialogCode.Accepted:
+            raise Abandoned
+        place.keys = PassphraseKeys(question.passphrase)
+        key = preparing.do(
+            "Opening this desk.", lambda: place.keys.key(place.folder.path, is_new=is_new)
+        )
+        try:
+            return open_node(place.folder.database, key)
+        except DatabaseUnreadable:
+            if is_new:
+                raise
+            wrong = True
+
+
+def set_up_own_centre(place: Place, preparing: Preparing, *, customers: int | None) -> None:
+    """Make the desk's own centre when there is none. Raises CentreDidNotStart or Abandoned."""
+    embedded = place.embedded
+    if embedded is None or embedded.database.exists():
+        return
+    words = "Setting up a central service on this computer."
+    if place.is_sample:
+        customers = SAMPLE_CUSTOMERS if customers is None else customers
+        words = f"Making up a council with {customers:,} people. None of them is real."
+    preparing.do(
+        words, lambda: embedded.set_up(sample_customers=customers if place.is_sample else None)
+    )
+
+
+def take_seat(place: Place, runtime: Runtime, preparing: Preparing) -> Seat:
+    """Where the desk stands; a new one fetches its data and joins an office first.
+
+    Raises Abandoned, or Refusal when the office cannot take another desk.
+    """
+    seat = _seat(runtime)
+    if seat is not None:
+        return seat
+    runtime.start()
+    preparing.until(
+        "Fetching the council's data from the central service. It is tried again until it answers.",
+        lambda: _has_data(runtime),
+        runtime.rows_changed,
+    )
+    command = _joining(place, runtime)
+    refused: list[Exception] = []
+    runtime.ask(command, lambda _: None, refused.append)
+    preparing.until(
+        "Joining the office.",
+        lambda: bool(refused) or _seat(runtime) is not None and _holds_office(runtime, command),
+        runtime.rows_changed,
+    )
+    if refused and isinstance(refused[0], Refusal):
+        raise refused[0]
+    found = _seat(runtime)
+    if found is None:
+        raise Abandoned
+    return found
+
+
+def _joining(place: Place, runtime: Runtime) -> JoinOffice:
+    if place.is_sample:
+        return JoinOffice(office_id=SAMPLE_OFFICE, counter_name=place.settings.counter_name)
+    with runtime.node.database.read() as session:
+        choices = offices(session)
+    if not choices:
+        raise NoOffices(
+            "The central service knows no office yet. Take in your lists first: "
+            "`reception-central import --help` says how."
+        )
+    question = WhichCounter(choices)
+    if question.exec() != QDialog.DialogCode.Accepted:
+        raise Abandoned
+    return JoinOffice(office_id=question.office_id, counter_name=question.counter_name)
+
+
+class NoOffices(Exception):
+    """The centre is empty; the text says what to do."""
+
+
+def _seat(runtime: Runtime) -> Seat | None:
+    with runtime.node.database.read() as session:
+        return seat_of(session, runtime.desk.device)
+
+
+def _has_data(runtime: Runtime) -> bool:
+    with runtime.node.database.read() as session:
+        return standing(session).has_data
+
+
+def _holds_office(runtime: Runtime, command: JoinOffice) -> bool:
+    from visits.scopes import of_office
+
+    return of_office(command.office_id) in runtime.desk.position()[1]
+
+
+Sentence = Callable[[Path], str]
+CANNOT_OPEN: dict[type[Exception], Sentence] = {
+    KeyGone: lambda folder: (
+        f"The key of this desk's data is no longer in the keyring. The data in {folder} is left "
+        "as it is: changes that were not sent can only be read with that key. Tell the service "
+        "desk; to go on at once, start with another folder (--data)."
+    ),
+    DatabaseUnreadable: lambda folder: (
+        f"The desk's database in {folder} is damaged or has another key. It is left as it is. "
+        "Tell the service desk; to go on at once, start with another folder (--data)."
+    ),
+}
+"""What stands in the way of opening, and what to do, when it is nothing that can be asked."""

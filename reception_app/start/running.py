@@ -1,0 +1,178 @@
+"""A desk from its folder to its closed window: open, take a seat, show, run, close."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+from reception_app.desk.at_desk import AtDesk
+from reception_app.desk.collecting import Collecting
+from reception_app.desk.embedded import CentreDidNotStart
+from reception_app.desk.folder import FolderInUse, FolderNotUsable
+from reception_app.desk.runtime import Runtime
+from reception_app.desk_window import DeskWindow
+from reception_app.printing.paper import Paper
+from reception_app.start.asking import WhoseService
+from reception_app.start.opening import (
+    CANNOT_OPEN,
+    SAMPLE_PERSON,
+    NoOffices,
+    open_place,
+    set_up_own_centre,
+    take_seat,
+)
+from reception_app.start.preparing import Abandoned, Preparing
+from reception_app.start.where import (
+    Place,
+    default_folder,
+    own_place,
+    remember_central,
+    sample_place,
+)
+from reception_app.theme.applying import apply_theme
+from reception_app.theme.tokens import LIGHT, THEMES
+from sync.errors import OtherVersion, Refusal, StorageFailed
+from visits.calendar.local_time import local_date
+from visits.ids import StaffId
+from visits.offices.queries import Seat
+
+WINDOW_PX = (1440, 900)
+
+
+@dataclass(slots=True)
+class _Sitting:
+    """Who is at the desk, for the commands issued here."""
+
+    at: AtDesk | None = None
+
+    def actor(self) -> str:
+        return self.at.staff_id if self.at is not None else "setting up"
+
+
+def run_desk(
+    *,
+    data: Path | None,
+    central: str | None,
+    sample: bool,
+    customers: int | None,
+    without_screen: bool,
+) -> int:
+    """Run a desk until its window is closed. The exit code is 0 when it ended well."""
+    try:
+        place = _place(data, central, sample=sample)
+    except (FolderInUse, FolderNotUsable) as error:
+        QApplication(sys.argv[:1])
+        return _tell(str(error), without_screen=without_screen)
+    scale = getattr(place.settings, "text_percent", 100)
+    if scale != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(scale / 100))
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("council-reception")
+    apply_theme(app, THEMES.get(place.settings.theme, LIGHT))
+    preparing = Preparing()
+    try:
+        return _open_and_run(app, place, preparing, customers, without_screen=without_screen)
+    except Abandoned:
+        return 0
+    except Exception as error:
+        return _tell(_why(error, place), without_screen=without_screen)
+    finally:
+        preparing.done()
+        place.lock.unlock()
+
+
+def _place(data: Path | None, central: str | None, *, sample: bool) -> Place:
+    folder = data or default_folder()
+    if not sample:
+        return own_place(folder.resolve(), central=central)
+    root = folder if data else folder / "sample"
+    return sample_place(root.resolve(), today=local_date(datetime.now(UTC)))
+
+
+def _why(error: Exception, place: Place) -> str:
+    """What stands in the way of starting, in words. Raises what is a bug."""
+    if type(error) in CANNOT_OPEN:
+        return CANNOT_OPEN[type(error)](place.folder.path)
+    if isinstance(error, CentreDidNotStart):
+        return f"The central service on this computer did not start. It said: {error}"
+    if isinstance(error, NoOffices):
+        return str(error)
+    if isinstance(error, (OtherVersion, Refusal, StorageFailed)):
+        from reception_app.desk.saying import error_words
+
+        return error_words(error)
+    raise error
+
+
+def _tell(sentence: str, *, without_screen: bool) -> int:
+    print(sentence, file=sys.stderr)
+    if not without_screen:
+        QMessageBox.warning(None, "Council reception", sentence)
+    return 1
+
+
+def _open_and_run(
+    app: QApplication,
+    place: Place,
+    preparing: Preparing,
+    customers: int | None,
+    *,
+    without_screen: bool,
+) -> int:
+    _ask_whose_service(place)
+    set_up_own_centre(place, preparing, customers=customers)
+    node = open_place(place, preparing)
+    sitting = _Sitting()
+    runtime = Runtime(node, central=place.address_finder(), actor=sitting.actor)
+    collecting = Collecting(app)
+    try:
+        at = _at_desk(place, runtime, take_seat(place, runtime, preparing))
+        sitting.at = at
+        desk = DeskWindow(at, place)
+        _show(app, desk, preparing)
+        if without_screen:
+            from reception_app.start.no_screen import do_main_job
+
+            return do_main_job(desk, place.folder.path / "without-screen")
+        return app.exec()
+    finally:
+        runtime.close()
+        if place.embedded is not None:
+            place.embedded.let_go()
+        collecting.stop()
+
+
+def _ask_whose_service(place: Place) -> None:
+    if place.is_sample or place.settings.central:
+        return
+    question = WhoseService()
+    if question.exec() != QDialog.DialogCode.Accepted:
+        raise Abandoned
+    remember_central(place, question.central)
+
+
+def _at_desk(place: Place, runtime: Runtime, seat: Seat) -> AtDesk:
+    kept = StaffId(place.settings.staff_id)
+    return AtDesk(
+        runtime=runtime,
+        office_id=seat.office_id,
+        office_name=seat.office,
+        counter_name=seat.counter_name,
+        staff_id=SAMPLE_PERSON if place.is_sample and not kept else kept,
+        theme=THEMES.get(place.settings.theme, LIGHT),
+        say=lambda words, undo: None,
+        paper=Paper(runtime, place.folder.documents, place.settings.printer),
+    )
+
+
+def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
+    preparing.done()
+    desk.window.resize(*WINDOW_PX)
+    desk.window.show()
+    QTimer.singleShot(0, desk.on_shown)

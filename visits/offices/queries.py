@@ -1,0 +1,48 @@
+"""Which offices there are, and where a desk stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from visits.ids import OfficeId
+from visits.offices.records import Desk, Office
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    """An office as a desk that joins is offered it."""
+
+    office_id: OfficeId
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a desk stands: its office, its counter, the letter of its tickets."""
+
+    office_id: OfficeId
+    office: str
+    counter_name: str
+    letter: str
+
+
+def offices(session: Session) -> tuple[OfficeChoice, ...]:
+    """Every office, by name."""
+    return tuple(
+        OfficeChoice(OfficeId(office.id), office.name, office.address)
+        for office in session.scalars(select(Office).order_by(Office.name, Office.id))
+    )
+
+
+def seat_of(session: Session, device: str) -> Seat | None:
+    """Where a device stands; None for one that has joined no office."""
+    row = session.execute(
+        select(Desk, Office.name).join(Office, Office.id == Desk.office_id).where(Desk.id == device)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Seat(OfficeId(row.Desk.office_id), row.name, row.Desk.counter_name, row.Desk.letter)
