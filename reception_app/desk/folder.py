@@ -5,6 +5,7 @@ Two processes never open one desk database: the second is told who has it.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,11 @@ class FolderNotUsable(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a desk remembers of its set-up. Nothing personal."""
+    """What a desk remembers of its set-up. Nothing personal.
+
+    `printer` is for letters; an empty printer saves to `pdf_folder`, an empty folder means the
+    desk's own. `text_percent` holds from the next start.
+    """
 
     central: str = ""
     sample: bool = False
@@ -33,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True):
     staff_id: str = ""
     theme: str = "light"
     printer: str = ""
+    ticket_printer: str = ""
+    pdf_folder: str = ""
+    text_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class DeskFolder:
     def documents(self) -> Path:
         """Where documents are saved when nothing else was chosen."""
         return self.path / "documents"
+
+    def documents_for(self, settings: Settings) -> Path:
+        """Where documents are saved."""
+        return Path(settings.pdf_folder) if settings.pdf_folder else self.documents
 
     def make(self) -> None:
         """Make the folder. Raises FolderNotUsable."""
@@ -89,8 +101,11 @@ class DeskFolder:
             return Settings()
 
     def remember(self, settings: Settings) -> None:
-        """Keep settings, whole or not at all."""
+        """Keep settings, whole or not at all. Raises OSError."""
         target = self.path / "settings.json"
         new = target.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(settings))
+        with new.open("wb") as file:
+            file.write(msgspec.json.encode(settings))
+            file.flush()
+            os.fsync(file.fileno())
         new.replace(target)
