@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from reception_app.theme import tokens as t
+
+BUTTON_MARGINS = (t.GAP_SMALL + t.GRID, 0, t.GAP_SMALL + t.GRID, 0)
 
 
 def label(text: str = "", kind: str = "", *, name: str = "", wraps: bool = False) -> QLabel:
@@ -68,25 +70,56 @@ def action(
 
 
 class ActButton(QPushButton):
-    """A button for an act: shows its words and its key, follows what the act allows."""
+    """A button for an act: shows its words and its key, follows what the act allows.
 
-    def __init__(self, act: QAction, kind: str = "", parent: QWidget | None = None) -> None:
+    `key` is shown in the stead of the shortcut where another key does the same in passing.
+    """
+
+    def __init__(
+        self, act: QAction, kind: str = "", *, key: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._act = act
+        self._shown_key = key
         self.setProperty("kind", kind)
         self.setObjectName(f"button_{act.objectName()}")
+        self._words = label("", f"on_{kind or 'button'}")
+        self._key = label("", "keycap")
+        self._key.setProperty("on", kind)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(*BUTTON_MARGINS)
+        line.setSpacing(t.GAP_SMALL)
+        if kind != "link":
+            line.addStretch()
+        line.addWidget(self._words)
+        line.addWidget(self._key, alignment=Qt.AlignmentFlag.AlignVCenter)
+        line.addStretch()
         self.clicked.connect(act.trigger)
         act.changed.connect(self._follow)
         self._follow()
 
     def _follow(self) -> None:
-        key = self._act.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        words = self._act.text()
-        self.setText(f"{words}   {key}" if key else words)
-        self.setAccessibleName(words)
-        self.setEnabled(self._act.isEnabled())
-        self.setVisible(self._act.isVisible())
-        self.setToolTip(self._act.toolTip() if self._act.toolTip() != words else "")
+        act = self._act
+        key = self._shown_key or act.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self._words.setText(act.text())
+        self._key.setText(key)
+        self._key.setVisible(bool(key))
+        self.setAccessibleName(act.text())
+        self.setAccessibleDescription(key)
+        self.setEnabled(act.isEnabled())
+        self.setVisible(act.isVisible())
+        self.setToolTip(act.toolTip() if act.toolTip() != act.text() else "")
+
+    def text(self) -> str:
+        """The words of the act, as they are shown."""
+        return self._act.text()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        hint = self.layout().sizeHint()
+        return QSize(hint.width(), max(hint.height(), t.CONTROL_PX))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self.sizeHint()
 
 
 def field(words: str, name: str, *, hint: str = "") -> tuple[QVBoxLayout, QLineEdit, QLabel]:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -38,6 +37,7 @@ class ArriveColumn(QFrame):
     entered = Signal(str)
     wanted = Signal(object)
     book_wanted = Signal(object)
+    cleared = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +70,10 @@ class ArriveColumn(QFrame):
         )
         self._found.hide()
         column.addWidget(self._found)
+        self.new_person_act = action(
+            self, "new_person", self.tr("Add a new person"), "Ctrl+N", self.begin_new_person
+        )
+        column.addWidget(ActButton(self.new_person_act, "link"))
         self._chosen = label("", "strong", name="chosen_person", wraps=True)
         self._known = label("", "soft", name="chosen_known", wraps=True)
         column.addWidget(self._chosen)
@@ -130,15 +134,12 @@ class ArriveColumn(QFrame):
         self.check_in_act = action(
             self, "check_in", self.tr("Check in and print ticket"), "Ctrl+Return", self._want
         )
-        self.new_person_act = action(
-            self, "new_person", self.tr("Add a new person"), "Ctrl+N", self.begin_new_person
-        )
         self.book_act = action(self, "book_instead", self.tr("Book instead"), "F9", self._book)
         self.start_act = action(
-            self, "start_again", self.tr("Start again"), "Ctrl+Backspace", self.start_again
+            self, "start_again", self.tr("Clear"), "Ctrl+Backspace", self._on_clear
         )
-        column.addWidget(ActButton(self.check_in_act, "primary"))
-        column.addLayout(row(ActButton(self.book_act), ActButton(self.new_person_act, "link")))
+        column.addWidget(ActButton(self.check_in_act, "primary", key=self.tr("Enter")))
+        column.addLayout(row(ActButton(self.book_act), ActButton(self.start_act)))
 
     def show_services(self, services: Sequence[ServiceChoice]) -> None:
         """The services to choose from; what was chosen stays chosen."""
@@ -207,6 +208,28 @@ class ArriveColumn(QFrame):
         self._new.show()
         self.full_name.setText(self.search.text().strip().title())
         self.full_name.setFocus()
+
+    def _on_clear(self) -> None:
+        before = (self.search.text(), self.arrival())
+        self.start_again()
+        self.cleared.emit(before)
+
+    def fill(self, searched: str, arrival: Arrival) -> None:
+        """Put back what was chosen and typed."""
+        self.search.setText(searched)
+        self.choose(
+            arrival.person, service_id=arrival.service_id, appointment_id=arrival.appointment_id
+        )
+        if arrival.is_new:
+            self.begin_new_person()
+        self.full_name.setText(arrival.full_name)
+        self.postcode.setText(arrival.postcode)
+        self.phone.setText(arrival.phone)
+        self.service.setCurrentIndex(self.service.findData(arrival.service_id))
+        self._needs = list(arrival.needs)
+        self._show_needs()
+        self.private.setChecked(arrival.wants_private)
+        self.priority.setChecked(arrival.priority)
 
     def start_again(self) -> None:
         """Empty the column for the next person."""
@@ -283,7 +306,15 @@ class ArriveColumn(QFrame):
     def _show_needs(self) -> None:
         clear(self._chips)
         for need in self._needs:
-            self._chips.addWidget(_chip(words(need)))
+            self._chips.addWidget(self._chip(need))
+
+    def _chip(self, need: str) -> QPushButton:
+        chip = QPushButton(f"{words(need)}  ×")
+        chip.setObjectName(f"need_{need}")
+        chip.setProperty("kind", "chip")
+        chip.setAccessibleName(self.tr("Take away") + f" {words(need)}")
+        chip.clicked.connect(lambda: self._toggle_need(need))
+        return chip
 
     def _on_text(self, text: str) -> None:
         if not text.strip():
@@ -326,7 +357,3 @@ def _about(person: Found) -> str:
     parts += [person.postcode] if person.postcode else []
     parts += [f"known as {person.known_as}"] if person.known_as else []
     return " · ".join(parts)
-
-
-def _chip(text: str) -> QLabel:
-    return label(text, "chip")

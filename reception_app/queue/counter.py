@@ -60,11 +60,11 @@ class CounterColumn(QFrame):
             name: self._act(name, text, key)
             for name, text, key in (
                 ("serve", self.tr("Is here"), "F4"),
-                ("no_show", self.tr("Not here"), "Shift+F4"),
+                ("no_show", self.tr("Not here"), "F3"),
                 ("hold", self.tr("Hold"), "F6"),
                 ("transfer", self.tr("Transfer"), "F7"),
                 ("room", self.tr("Room"), "F8"),
-                ("back", self.tr("To queue"), "Shift+F6"),
+                ("back", self.tr("To queue"), "F11"),
                 ("finish", self.tr("Finish"), "F10"),
             )
         }

@@ -78,6 +78,7 @@ class ReceptionPage(Page):
         self.arrive.entered.connect(self.enter)
         self.arrive.wanted.connect(self._on_wanted)
         self.arrive.book_wanted.connect(self.book_wanted)
+        self.arrive.cleared.connect(self._on_cleared)
         self.waiting.call_this_wanted.connect(self._on_call_this)
         self.waiting.left_wanted.connect(lambda row: self._turn(acts.Leave, row, "has left"))
         self.waiting.return_wanted.connect(
@@ -161,6 +162,9 @@ class ReceptionPage(Page):
             appointment_id=scanned.appointment_id,
             about=scanned.about,
         )
+
+    def _on_cleared(self, before: tuple[str, Arrival]) -> None:
+        self.at.say(self.tr("Cleared."), lambda: self.arrive.fill(*before))
 
     def _on_wanted(self, arrival: Arrival) -> None:
         if arrival.is_new:

@@ -28,14 +28,31 @@ QLabel[kind="label"], QLabel[kind="strong"] {{ font-weight: 600; }}
 QLabel[kind="soft"] {{ color: {c.soft_ink}; font-size: {t.SMALL_PX + 1}px; }}
 QLabel[kind="number"] {{ font-size: {t.NUMBER_PX}px; font-weight: 600; }}
 QLabel[kind="error"] {{ color: {c.late}; font-weight: 600; }}
-QLabel[kind="chip"] {{
+QLabel[kind="chip"], QPushButton[kind="chip"] {{
     background: {c.sunk}; border-radius: {t.RADIUS_SMALL}px; padding: 4px 8px;
-    font-size: {t.SMALL_PX}px;
+    font-size: {t.SMALL_PX}px; font-weight: 400;
+}}
+QPushButton[kind="chip"] {{
+    border: 1px solid transparent; min-height: {t.GAP_LARGE}px; text-align: left;
 }}
 QLabel[kind="keycap"] {{
     border: 1px solid {c.field_line}; border-radius: {t.RADIUS_SMALL}px; padding: 0 4px;
     font-size: {t.SMALL_PX}px; color: {c.soft_ink};
 }}
+QLabel[kind="keycap"][on="primary"], QLabel[kind="keycap"][on="big"] {{
+    color: {c.on_accent}; border-color: {c.on_accent};
+}}
+QLabel[kind="on_button"], QLabel[kind="on_choice"], QLabel[kind="on_primary"] {{
+    font-weight: 600;
+}}
+QLabel[kind="on_primary"], QLabel[kind="on_big"] {{ color: {c.on_accent}; }}
+QLabel[kind="on_big"] {{ font-size: {t.HEADING_PX}px; font-weight: 600; }}
+QLabel[kind="on_link"] {{ color: {c.accent}; font-weight: 600; }}
+QLabel[kind="on_button"]:disabled, QLabel[kind="on_primary"]:disabled,
+QLabel[kind="on_big"]:disabled, QLabel[kind="on_choice"]:disabled,
+QLabel[kind="on_link"]:disabled {{ color: {c.soft_ink}; }}
+QLabel[kind="keycap"]:disabled, QLabel[kind="keycap"][on="primary"]:disabled,
+QLabel[kind="keycap"][on="big"]:disabled {{ color: {c.soft_ink}; border-color: {c.line}; }}
 QLineEdit, QComboBox, QTextEdit, QPlainTextEdit, QSpinBox {{
     background: {c.surface}; border: 1px solid {c.field_line}; border-radius: {t.RADIUS_SMALL}px;
     min-height: {t.CONTROL_PX - 2}px; padding: 0 12px; selection-background-color: {c.accent};
@@ -82,10 +99,10 @@ QPushButton[kind="slot"]:checked {{ background: {c.accent}; color: {c.on_accent}
 QPushButton[kind="choice"]:checked {{ background: {c.wash}; border: 2px solid {c.accent}; }}
 QToolButton[kind="place"] {{
     background: transparent; color: {c.on_rail}; border: none; border-left: 4px solid transparent;
-    padding: 8px 0; font-size: {t.SMALL_PX + 1}px;
+    padding: 8px 0; font-size: {t.SMALL_PX}px;
 }}
 QToolButton[kind="place"]:checked {{
-    background: {c.rail_chosen}; border-left: 4px solid {c.on_rail}; font-weight: 600;
+    background: {c.rail_chosen}; border-left: 4px solid {c.on_rail};
 }}
 QToolButton[kind="place"]:focus {{ border: 3px solid {c.focus}; }}
 QLabel[kind="badge"] {{
@@ -98,6 +115,7 @@ QPushButton[kind="sync"] {{
     font-weight: 400; font-size: {t.SMALL_PX + 1}px;
 }}
 QPushButton[kind="sync"]:focus {{ border: 3px solid {c.focus}; }}
+QPushButton[kind="sync"][state="up_to_date"] {{ color: {c.in_good_time}; }}
 QPushButton[kind="sync"][state="offline"], QPushButton[kind="sync"][state="stopped"] {{
     color: {c.nearly_late}; font-weight: 600;
 }}
@@ -111,6 +129,7 @@ QTableView:focus, QListView:focus {{ border: 2px solid {c.focus}; }}
 QHeaderView, QHeaderView::section {{
     background: {c.surface}; color: {c.soft_ink}; border: none;
     border-bottom: 1px solid {c.line}; padding: 4px 8px; font-size: {t.SMALL_PX + 1}px;
+    min-height: 24px;
 }}
 QTableView::item {{ border-bottom: 1px solid {c.line}; padding: 0 8px; }}
 QListView::item {{ padding: 8px; border-radius: {t.RADIUS_SMALL}px; }}
