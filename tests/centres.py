@@ -103,7 +103,9 @@ def copied(source: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def served(centre: Authority, *, port: int = 0) -> Iterator[str]:
+def served(
+    centre: Authority, *, port: int = 0, reserved: frozenset[str] = frozenset()
+) -> Iterator[str]:
     """Serve a centre over HTTP from a thread; gives its address."""
     import asyncio
 
@@ -113,9 +115,13 @@ def served(centre: Authority, *, port: int = 0) -> Iterator[str]:
     from visits.central.serving import listen
 
     listener = listen("127.0.0.1", port)
-    service = Service(centre, "Test centre")
+    service = Service(centre, "Test centre", reserved=reserved, clock=SetClock())
     config = uvicorn.Config(
-        application(service), log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        application(service),
+        log_level="warning",
+        access_log=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from sync.command import NAME_CHARACTERS_MAX
 from sync.wire import WIRE_VERSION, ChangesPage, Decided, Failure, PushCommands, Snapshot
 
 BODIES = (PushCommands, Decided, ChangesPage, Snapshot, Failure)
+SCOPES_A_REQUEST_MAX = 100
 REF = "#/components/schemas/{name}"
 
 
@@ -23,6 +25,8 @@ def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
             "/v1/changes": {"get": _get("Changes after a cursor", ChangesPage, CHANGES, statuses)},
             "/v1/snapshot": {"get": _get("All rows of a scope", Snapshot, SNAPSHOT, statuses)},
             "/v1/events": {"get": _events(statuses)},
+            "/v1/health": {"get": _plain("Whether this process answers", HEALTH)},
+            "/v1/openapi.json": {"get": _plain("This description", {"type": "object"})},
         },
         "components": {"schemas": components},
     }
@@ -32,15 +36,31 @@ def _parameter(name: str, *, needed: bool = False, **schema: Any) -> dict[str, A
     return {"name": name, "in": "query", "required": needed, "schema": schema}
 
 
-WIRE = _parameter("wire", type="integer", minimum=1)
-DEVICE = _parameter("device", needed=True, type="string", minLength=1)
+WIRE = _parameter("wire", type="integer", minimum=0, maximum=999_999_999_999_999)
+NAME: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": NAME_CHARACTERS_MAX,
+    "pattern": r"^[^\u0000]+$",
+}
+DEVICE = _parameter("device", needed=True, **NAME)
 CHANGES = [
     WIRE,
     DEVICE,
     _parameter("epoch", type="string"),
-    _parameter("after", type="array", items={"type": "string", "pattern": r"^.*\.[0-9]{1,15}$"}),
+    _parameter(
+        "after",
+        type="array",
+        maxItems=SCOPES_A_REQUEST_MAX,
+        items={"type": "string", "pattern": r"^[^.]*(\.[^.]*)*\.[0-9]{1,15}$"},
+    ),
 ]
-SNAPSHOT = [WIRE, DEVICE, _parameter("scope", needed=True, type="string", minLength=1)]
+SNAPSHOT = [WIRE, DEVICE, _parameter("scope", needed=True, **NAME)]
+HEALTH = {
+    "type": "object",
+    "required": ["up", "listening"],
+    "properties": {"up": {"const": True}, "listening": {"type": "integer", "minimum": 0}},
+}
 
 
 def _json(kind: type[Any]) -> dict[str, Any]:
@@ -81,6 +101,10 @@ def _events(statuses: dict[str, int]) -> dict[str, Any]:
     return {
         "summary": "Server-sent pokes: which scopes have reached which number",
         "parameters": [DEVICE],
-        "responses": {"200": {"description": "A stream", "content": stream}}
-        | _failures({"unreadable": statuses["unreadable"]}),
+        "responses": {"200": {"description": "A stream", "content": stream}} | _failures(statuses),
     }
+
+
+def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {"summary": summary, "responses": {"200": {"description": summary, "content": content}}}

@@ -5,26 +5,32 @@ from __future__ import annotations
 import contextlib
 import logging
 import zlib
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from email.utils import format_datetime
+from typing import TypeVar
 
 import anyio.to_thread
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
+from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sync.authority import Authority
+from sync.command import NAME_CHARACTERS_MAX
 from sync.errors import StorageFailed
-from sync.service.openapi import description
+from sync.ids import Clock
+from sync.service.bodies import COMPRESS_FROM_BYTES, BadBody, read_body
+from sync.service.openapi import SCOPES_A_REQUEST_MAX, description
 from sync.service.pokes import Pokes
 from sync.wire import (
     COMMANDS_A_BATCH_MAX,
+    WIRE_VERSION,
     Answer,
     Decided,
     Failure,
+    Message,
     PullChanges,
     PushCommands,
     Request,
@@ -32,28 +38,33 @@ from sync.wire import (
     encode,
 )
 
-BODY_BYTES_MAX = 4 * 1024 * 1024
-COMPRESS_FROM_BYTES = 1_024
-SCOPES_A_REQUEST_MAX = 100
 STATUS = {
     "unreadable": 400,
-    "too_large": 413,
     "scope_not_allowed": 403,
+    "device_not_allowed": 403,
+    "no_such_route": 404,
+    "method_not_allowed": 405,
+    "too_slow": 408,
     "other_version": 409,
     "other_epoch": 409,
     "out_of_order": 409,
     "id_reused": 409,
     "stale_replica": 409,
-    "unavailable": 503,
+    "too_large": 413,
+    "unsupported_encoding": 415,
     "bug": 500,
+    "unavailable": 503,
 }
 """Every code of a Failure with its HTTP status; part of the OpenAPI description."""
+NOT_ROUTED = {404: "no_such_route", 405: "method_not_allowed"}
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
 class Unreadable(Exception):
-    """A request that is not as described."""
+    """A request that is not as described; the text names the field, never what it held."""
 
 
 def application(service: Service) -> Starlette:
@@ -67,16 +78,30 @@ def application(service: Service) -> Starlette:
             Route("/v1/openapi.json", service.openapi, methods=["GET"]),
             Route("/v1/health", service.health, methods=["GET"]),
         ],
+        exception_handlers={HTTPException: service.not_routed},
         lifespan=service.lifespan,
     )
 
 
 class Service:
-    """One process of an authority."""
+    """One process of an authority.
 
-    def __init__(self, authority: Authority, title: str) -> None:
+    `reserved` are device names that the authority issues commands under itself and that no desk
+    may use. With a `clock` every answer says the time, so that a desk can notice its own is wrong.
+    """
+
+    def __init__(
+        self,
+        authority: Authority,
+        title: str,
+        *,
+        reserved: frozenset[str] = frozenset(),
+        clock: Clock | None = None,
+    ) -> None:
         self._authority = authority
         self._title = title
+        self._reserved = reserved
+        self._clock = clock
         self.pokes = Pokes()
 
     @contextlib.asynccontextmanager
@@ -87,76 +112,84 @@ class Service:
     async def commands(self, http: HttpRequest) -> Response:
         """A batch of commands, in order."""
         try:
-            body = await _body(http)
-            request = msgspec.json.decode(body, type=PushCommands)
-            if len(request.commands) > COMMANDS_A_BATCH_MAX:
-                raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
-        except TooLarge:
-            return _respond(http, Failure(code="too_large", detail=f"{BODY_BYTES_MAX} bytes"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Unreadable) as error:
-            return _respond(http, Failure(code="unreadable", detail=str(error)))
-        except ClientDisconnect:
-            return Response(status_code=400)
+            request = _push(await read_body(http))
+        except BadBody as bad:
+            # What is left of the body is not read, so the connection cannot be used again.
+            return self._respond(http, bad.failure, close=True)
+        except Unreadable as error:
+            return self._respond(http, Failure(code="unreadable", detail=str(error)))
         answer = await self._answer(request)
         if isinstance(answer, Decided):
             self._poke(answer)
-        return _respond(http, answer)
+        return self._respond(http, answer)
 
     async def changes(self, http: HttpRequest) -> Response:
         """Changes after `after=SCOPE.NUMBER` (repeated) for `device`."""
-        try:
-            request = PullChanges(
-                wire=_whole(http.query_params.get("wire", "1")),
-                device=_needed(http, "device"),
-                epoch=http.query_params.get("epoch"),
-                cursor=_cursor(http.query_params.getlist("after")),
-            )
-        except Unreadable as error:
-            return _respond(http, Failure(code="unreadable", detail=str(error)))
-        return _respond(http, await self._answer(request))
+        return await self._read(http, _pull)
 
     async def snapshot(self, http: HttpRequest) -> Response:
         """All rows of `scope` for `device`."""
+        return await self._read(http, _take)
+
+    async def _read(self, http: HttpRequest, read: Callable[[HttpRequest], Request]) -> Response:
         try:
-            request = TakeSnapshot(
-                wire=_whole(http.query_params.get("wire", "1")),
-                device=_needed(http, "device"),
-                scope=_needed(http, "scope"),
-            )
+            request = read(http)
         except Unreadable as error:
-            return _respond(http, Failure(code="unreadable", detail=str(error)))
-        return _respond(http, await self._answer(request))
+            return self._respond(http, Failure(code="unreadable", detail=str(error)))
+        return self._respond(http, await self._answer(request))
 
     async def events(self, http: HttpRequest) -> Response:
         """A stream of pokes for the scopes that `device` may read now."""
         try:
             device = _needed(http, "device")
         except Unreadable as error:
-            return _respond(http, Failure(code="unreadable", detail=str(error)))
-        scopes = await anyio.to_thread.run_sync(self._allowed, device)
+            return self._respond(http, Failure(code="unreadable", detail=str(error)))
+        scopes = await self._guarded(lambda: self._allowed(device))
+        if isinstance(scopes, Failure):
+            return self._respond(http, scopes)
+        headers = self._headers() | {"x-accel-buffering": "no"}
+        if http.method == "HEAD":
+            return Response(headers=headers, media_type="text/event-stream")
         return StreamingResponse(
-            self.pokes.stream(scopes),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+            self.pokes.stream(scopes), media_type="text/event-stream", headers=headers
         )
 
     async def openapi(self, http: HttpRequest) -> Response:
         """The description of this service."""
-        return Response(encode(description(self._title, STATUS)), media_type="application/json")
+        return Response(
+            encode(description(self._title, STATUS)),
+            media_type="application/json",
+            headers=self._headers(),
+        )
 
     async def health(self, http: HttpRequest) -> Response:
         """Whether the process answers, and how many desks listen to it."""
         return Response(
-            encode({"up": True, "listening": self.pokes.listening}), media_type="application/json"
+            encode({"up": True, "listening": self.pokes.listening}),
+            media_type="application/json",
+            headers=self._headers(),
         )
+
+    async def not_routed(self, http: HttpRequest, error: Exception) -> Response:
+        """An address or method that this service does not have."""
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        return self._respond(http, Failure(code=NOT_ROUTED.get(status, "unreadable")))
 
     def _allowed(self, device: str) -> frozenset[str]:
         with self._authority.node.database.read() as session:
             return frozenset(self._authority.allowed(session, device))
 
     async def _answer(self, request: Request) -> Answer:
+        devices = {request.device}
+        if isinstance(request, PushCommands):
+            devices.update(envelope.device for envelope in request.commands)
+        if devices & self._reserved:
+            return Failure(code="device_not_allowed")
+        return await self._guarded(lambda: self._authority.answer(request))
+
+    async def _guarded(self, act: Callable[[], T]) -> T | Failure:
         try:
-            return await anyio.to_thread.run_sync(self._authority.answer, request)
+            return await anyio.to_thread.run_sync(act)
         except StorageFailed as failed:
             log.error("storage failed", extra={"cause": failed.cause})
             return Failure(code="unavailable", detail=failed.cause)
@@ -172,34 +205,80 @@ class Service:
         if numbers:
             self.pokes.tell(numbers)
 
+    def _headers(self) -> dict[str, str]:
+        headers = {"cache-control": "no-store"}
+        if self._clock is not None:
+            headers["date"] = format_datetime(self._clock(), usegmt=True)
+        return headers
 
-class TooLarge(Exception):
-    """A body over the limit."""
+    def _respond(self, http: HttpRequest, answer: Answer, *, close: bool = False) -> Response:
+        status = STATUS.get(answer.code, 503) if isinstance(answer, Failure) else 200
+        body = encode(answer)
+        headers = self._headers()
+        if close:
+            headers["connection"] = "close"
+        if len(body) >= COMPRESS_FROM_BYTES and "deflate" in http.headers.get(
+            "accept-encoding", ""
+        ):
+            body = zlib.compress(body, 6)
+            headers["content-encoding"] = "deflate"
+        return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
-async def _body(http: HttpRequest) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in http.stream():
-        size += len(part)
-        if size > BODY_BYTES_MAX:
-            raise TooLarge
-        parts.append(part)
-    return b"".join(parts)
+def _push(body: bytes) -> PushCommands:
+    try:
+        request = msgspec.json.decode(body, type=PushCommands)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        newer = _of_another_version(body)
+        if newer is not None:
+            return newer
+        text = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
+        raise Unreadable(text) from error
+    if len(request.commands) > COMMANDS_A_BATCH_MAX:
+        raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
+    return request
+
+
+def _of_another_version(body: bytes) -> PushCommands | None:
+    """An empty batch of the version that the body speaks, so that it is answered as such."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        wire = msgspec.json.decode(body, type=Message).wire
+        if wire != WIRE_VERSION:
+            return PushCommands(wire=wire, device="", epoch=None, commands=[])
+    return None
+
+
+def _pull(http: HttpRequest) -> PullChanges:
+    return PullChanges(
+        wire=_whole(http.query_params.get("wire", "1"), "wire"),
+        device=_needed(http, "device"),
+        epoch=http.query_params.get("epoch"),
+        cursor=_cursor(http.query_params.getlist("after")),
+    )
+
+
+def _take(http: HttpRequest) -> TakeSnapshot:
+    return TakeSnapshot(
+        wire=_whole(http.query_params.get("wire", "1"), "wire"),
+        device=_needed(http, "device"),
+        scope=_needed(http, "scope"),
+    )
 
 
 def _needed(http: HttpRequest, name: str) -> str:
     value = http.query_params.get(name)
     if not value:
         raise Unreadable(f"{name} is needed")
+    if len(value) > NAME_CHARACTERS_MAX:
+        raise Unreadable(f"{name} has at most {NAME_CHARACTERS_MAX} characters")
     if "\0" in value:
         raise Unreadable(f"{name} has a character that cannot be stored")
     return value
 
 
-def _whole(text: str) -> int:
+def _whole(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise Unreadable("a whole number is needed")
+        raise Unreadable(f"{name} is a whole number of at most 15 figures")
     return int(text)
 
 
@@ -209,15 +288,5 @@ def _cursor(after: list[str]) -> dict[str, int]:
     cursor = {}
     for item in after:
         scope, _, number = item.rpartition(".")
-        cursor[scope] = _whole(number)
+        cursor[scope] = _whole(number, "after")
     return cursor
-
-
-def _respond(http: HttpRequest, answer: Answer) -> Response:
-    status = STATUS.get(answer.code, 503) if isinstance(answer, Failure) else 200
-    body: Any = encode(answer)
-    headers = {"cache-control": "no-store"}
-    if len(body) >= COMPRESS_FROM_BYTES and "deflate" in http.headers.get("accept-encoding", ""):
-        body = zlib.compress(body, 6)
-        headers["content-encoding"] = "deflate"
-    return Response(body, status_code=status, headers=headers, media_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -12,10 +13,13 @@ import uvicorn
 from sync.authority import Authority
 from sync.service.pokes import Pokes
 from sync.service.routes import Service, application
+from visits.imports.commands import CENTRE
 
 TITLE = "Council reception: central service"
 GRACEFUL_S = 3
 BACKLOG = 256
+CONCURRENT_MAX = 2_000
+"""Requests and streams of one process; beyond it the answer is 503 at once."""
 IDLE_PROBE_S = 1.0
 
 
@@ -49,13 +53,16 @@ def serve(
     Raises AddressTaken.
     """
     listener = listen(host, port)
-    service = Service(authority, TITLE)
+    service = Service(authority, TITLE, reserved=frozenset({CENTRE}), clock=_now)
     config = uvicorn.Config(
         application(service),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACEFUL_S,
         backlog=BACKLOG,
+        limit_concurrency=CONCURRENT_MAX,
+        date_header=False,
+        server_header=False,
         lifespan="on",
     )
     address = f"http://{host}:{listener.getsockname()[1]}"
@@ -101,6 +108,10 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} is in use. Choose another with --port, or stop what uses it."
         ) from error
     return listener
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _is_windows() -> bool:
