@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
+from visits.customers.records import Customer
+from visits.home_visits.planning import nearest_starts, why_not_then
 from visits.home_visits.records import HomeVisit, VisitStep
+from visits.home_visits.rules import DELAY_MINUTES_MAX, STEPS
 from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.notices.commands import record_notice
+from visits.notices.records import Notice
 from visits.scopes import of_team
+from visits.staff import time
 from visits.staff.records import StaffMember
 
 COMMANDS = Registry()
-DELAY_MINUTES_MAX = 240
-VISIT_MINUTES_MAX = 480
-
-STEPS: dict[tuple[str, str], str] = {
-    ("planned", "set_off"): "on_the_way",
-    ("planned", "delay"): "planned",
-    ("on_the_way", "delay"): "on_the_way",
-    ("planned", "arrive"): "with_resident",
-    ("on_the_way", "arrive"): "with_resident",
-    ("planned", "no_answer"): "no_answer",
-    ("on_the_way", "no_answer"): "no_answer",
-    ("with_resident", "finish"): "finished",
+VISIT_MINUTES_MIN, VISIT_MINUTES_MAX = 5, 480
+TEXT_CHARACTERS_MAX = {"who_to_see": 200, "address": 300, "reason": 300}
+BRING_ITEMS_MAX, BRING_CHARACTERS_MAX = 12, 100
+EMPTY = {
+    "who_to_see": "Enter who the officer will see",
+    "address": "Enter the address to visit",
+    "reason": "Enter why the visit is made",
 }
-"""What may happen in which state of a visit, and the state it leads to."""
+NOTICE_OF_STEP = {"delay": "delay", "no_answer": "no_answer"}
+"""The kind of notice that a step writes."""
 
 
 class Agree(Arguments, frozen=True):
@@ -53,17 +55,27 @@ class Agree(Arguments, frozen=True):
 
 @COMMANDS.command("home_visits.agree", Agree)
 def agree(session: Session, args: Agree, context: Context) -> None:
-    """Anyone at a desk. Writes the notice to the resident (charter: the name in advance).
+    """Anyone at a desk. Takes the officer's time from `planned_at` for the duration, so that two
+    visits, or a visit and an appointment, never share it. Writes the notice to the resident
+    (charter: the name in advance).
 
-    Refused: `id_taken`, `not_found`, `in_the_past`, `window_backwards`, `outside_window`,
-    `minutes_out_of_range`.
+    Refused: `id_taken`, `not_found`, `wrong_field` with `field` and `problem`, `in_the_past`,
+    `window_backwards`, `outside_window`, `minutes_out_of_range`; when the officer is not free
+    `slot_taken`, `on_leave`, `in_break`, `outside_officer_hours`, `bank_holiday`,
+    `too_far_ahead` or `not_on_the_grid`, with `nearest`: free starts of that officer.
     """
     if session.get(HomeVisit, args.visit_id) is not None:
         raise Refusal("id_taken")
     officer = session.get(StaffMember, args.staff_id)
     if officer is None:
         raise Refusal("not_found", what="staff")
+    if session.get(Customer, args.customer_id) is None:
+        raise Refusal("not_found", what="customer")
+    _check_texts(args)
     _check_times(args)
+    _check_free(session, args)
+    ends_at = args.planned_at + timedelta(minutes=args.duration_minutes)
+    time.claim(session, args.staff_id, args.planned_at, ends_at)
     scope = of_team(officer.team_id)
     session.add(
         HomeVisit(
@@ -99,6 +111,20 @@ def agree(session: Session, args: Agree, context: Context) -> None:
     )
 
 
+def _check_texts(args: Agree) -> None:
+    for field, limit in TEXT_CHARACTERS_MAX.items():
+        text = getattr(args, field).strip()
+        if not text:
+            raise Refusal("wrong_field", field=field, problem=EMPTY[field])
+        if len(text) > limit:
+            raise Refusal("wrong_field", field=field, problem=f"Use {limit} characters or less")
+    if len(args.bring) > BRING_ITEMS_MAX or any(len(b) > BRING_CHARACTERS_MAX for b in args.bring):
+        problem = (
+            f"Name {BRING_ITEMS_MAX} things or less, each in {BRING_CHARACTERS_MAX} characters"
+        )
+        raise Refusal("wrong_field", field="bring", problem=problem)
+
+
 def _check_times(args: Agree) -> None:
     if args.window_ends_at <= args.window_starts_at:
         raise Refusal("window_backwards")
@@ -106,8 +132,52 @@ def _check_times(args: Agree) -> None:
         raise Refusal("in_the_past")
     if not args.window_starts_at <= args.planned_at <= args.window_ends_at:
         raise Refusal("outside_window")
-    if not 5 <= args.duration_minutes <= VISIT_MINUTES_MAX:
+    if not VISIT_MINUTES_MIN <= args.duration_minutes <= VISIT_MINUTES_MAX:
         raise Refusal("minutes_out_of_range", limit=VISIT_MINUTES_MAX)
+
+
+def _check_free(session: Session, args: Agree) -> None:
+    problem = why_not_then(
+        session,
+        args.planned_at,
+        staff_id=args.staff_id,
+        duration_minutes=args.duration_minutes,
+        now=args.agreed_at,
+    )
+    if problem is None:
+        return
+    near = nearest_starts(
+        session,
+        args.planned_at,
+        staff_id=args.staff_id,
+        duration_minutes=args.duration_minutes,
+        now=args.agreed_at,
+    )
+    raise Refusal(problem.value, nearest=[at.isoformat() for at in near])
+
+
+class UndoAgree(Arguments, frozen=True):
+    """Take an agreed visit back, as if it had never been agreed."""
+
+    visit_id: VisitId
+
+
+@COMMANDS.command("home_visits.undo_agree", UndoAgree)
+def undo_agree(session: Session, args: UndoAgree, context: Context) -> None:
+    """Anyone at a desk. The officer's time is free again.
+
+    Refused: `not_found`; `built_upon` when a step was taken or the resident was told.
+    """
+    visit = session.get(HomeVisit, args.visit_id)
+    if visit is None:
+        raise Refusal("not_found", what="visit")
+    notices = list(session.scalars(select(Notice).where(Notice.about_id == visit.id)))
+    if visit.step_id is not None or any(notice.status != "recorded" for notice in notices):
+        raise Refusal("built_upon")
+    ends_at = visit.planned_at + timedelta(minutes=visit.duration_minutes)
+    time.free(session, StaffId(visit.staff_id), visit.planned_at, ends_at)
+    for row in (visit, *notices):
+        session.delete(row)
 
 
 class StepArguments(Arguments, frozen=True):
@@ -207,7 +277,10 @@ class UndoStep(Arguments, frozen=True):
 
 @COMMANDS.command("home_visits.undo_step", UndoStep)
 def undo_step(session: Session, args: UndoStep, context: Context) -> None:
-    """The officer or a desk. Refused: `not_found`, `built_upon`."""
+    """The officer or a desk. A notice that the step wrote goes too, unless it was handed over.
+
+    Refused: `not_found`, `built_upon`.
+    """
     visit = session.get(HomeVisit, args.visit_id)
     step = session.get(VisitStep, args.step_id)
     if visit is None or step is None or step.visit_id != visit.id:
@@ -220,6 +293,23 @@ def undo_step(session: Session, args: UndoStep, context: Context) -> None:
         visit.id_shown = False
     step.undone = True
     visit.step_id = step.before_id
+    _withdraw_notice(session, step)
+
+
+def _withdraw_notice(session: Session, step: VisitStep) -> None:
+    kind = NOTICE_OF_STEP.get(step.act)
+    if kind is None:
+        return
+    written = session.scalars(
+        select(Notice).where(
+            Notice.about_id == step.visit_id,
+            Notice.kind == kind,
+            Notice.caused_at == step.at,
+            Notice.status == "recorded",
+        )
+    )
+    for notice in written:
+        session.delete(notice)
 
 
 def _step(

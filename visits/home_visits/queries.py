@@ -1,17 +1,26 @@
-"""An officer's day of visits."""
+"""An officer's day of visits, and what planning another needs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sync.desk import UNDECIDED
+from sync.node import unpacked
+from sync.tables import command_log
+from visits.appointments.rules import OfficerDay
 from visits.calendar.local_time import day_bounds
-from visits.customers.records import Customer
+from visits.customers.records import Customer, CustomerDetails
+from visits.home_visits.commands import Agree
+from visits.home_visits.planning import officer_day
 from visits.home_visits.records import HomeVisit, VisitStep
-from visits.ids import CustomerId, OfficeId, StaffId, VisitId
+from visits.ids import CustomerId, NoticeId, OfficeId, StaffId, VisitId
+from visits.notices.records import Notice
 from visits.staff.records import StaffMember, Team
 
 
@@ -29,8 +38,23 @@ class Officer:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeSent:
+    """The latest notice about a visit. Status: recorded (not handed over), printed, saved."""
+
+    notice_id: NoticeId
+    kind: str
+    status: str
+    caused_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A visit as the day shows it."""
+    """A visit as the day shows it.
+
+    `phone` is empty where this device does not hold the person's details. It is `provisional`
+    while the command that agreed it is not decided upstream.
+    """
 
     visit_id: VisitId
     reference: str
@@ -51,6 +75,33 @@ class VisitRow:
     details_withheld: bool
     step_id: str | None
     changed_at: datetime | None
+    phone: str
+    large_print: bool
+    notice: NoticeSent | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfVisits:
+    """An officer's day: the visits in the order planned, and the officer's other time."""
+
+    officer: Officer
+    on_date: date
+    visits: tuple[VisitRow, ...]
+    hours: OfficerDay
+
+
+def officer_s_day(session: Session, staff_id: StaffId, on_date: date) -> DayOfVisits | None:
+    """An officer's day with all that the Visits place shows of it; None for an unknown officer."""
+    found = officer(session, staff_id)
+    if found is None:
+        return None
+    return DayOfVisits(
+        officer=found,
+        on_date=on_date,
+        visits=day_of_visits(session, staff_id, on_date),
+        hours=officer_day(session, staff_id, on_date),
+    )
 
 
 def day_of_visits(session: Session, staff_id: StaffId, on_date: date) -> tuple[VisitRow, ...]:
@@ -63,11 +114,64 @@ def day_of_visits(session: Session, staff_id: StaffId, on_date: date) -> tuple[V
         .where(HomeVisit.staff_id == staff_id)
         .where(HomeVisit.planned_at >= begins, HomeVisit.planned_at < ends)
         .order_by(HomeVisit.planned_at, HomeVisit.id)
+    ).all()
+    phones = _phones(session, [row.HomeVisit.customer_id for row in rows])
+    notices = _latest_notices(session, [row.HomeVisit.id for row in rows])
+    provisional = _provisional(session)
+    return tuple(
+        _row(
+            visit,
+            customer,
+            at,
+            phones.get(visit.customer_id, ""),
+            notices.get(visit.id),
+            visit.id in provisional,
+        )
+        for visit, customer, at in rows
     )
-    return tuple(_row(visit, customer, at) for visit, customer, at in rows)
 
 
-def _row(visit: HomeVisit, customer: Customer | None, changed_at: datetime | None) -> VisitRow:
+def _phones(session: Session, customer_ids: Sequence[str]) -> dict[str, str]:
+    rows = session.execute(
+        select(CustomerDetails.customer_id, CustomerDetails.phone).where(
+            CustomerDetails.customer_id.in_(customer_ids)
+        )
+    )
+    return {row.customer_id: row.phone for row in rows}
+
+
+def _latest_notices(session: Session, visit_ids: Sequence[str]) -> dict[str, NoticeSent]:
+    rows = session.scalars(
+        select(Notice).where(Notice.about_id.in_(visit_ids)).order_by(Notice.caused_at, Notice.id)
+    )
+    return {
+        notice.about_id: NoticeSent(
+            NoticeId(notice.id), notice.kind, notice.status, notice.caused_at, notice.delivered_at
+        )
+        for notice in rows
+    }
+
+
+def _provisional(session: Session) -> frozenset[str]:
+    """Visits agreed here of which the centre has not decided yet."""
+    bodies = session.scalars(
+        select(command_log.c.envelope).where(
+            command_log.c.name == "home_visits.agree", command_log.c.state.in_(UNDECIDED)
+        )
+    )
+    agreed = (msgspec.json.decode(unpacked(body).args, type=Agree) for body in bodies)
+    return frozenset(args.visit_id for args in agreed)
+
+
+def _row(
+    visit: HomeVisit,
+    customer: Customer | None,
+    changed_at: datetime | None,
+    phone: str,
+    notice: NoticeSent | None,
+    provisional: bool,
+) -> VisitRow:
+    needs = tuple(customer.access_needs) if customer else ()
     return VisitRow(
         visit_id=VisitId(visit.id),
         reference=visit.reference,
@@ -77,7 +181,7 @@ def _row(visit: HomeVisit, customer: Customer | None, changed_at: datetime | Non
         address=visit.address,
         reason=visit.reason,
         bring=tuple(visit.bring),
-        needs=tuple(customer.access_needs) if customer else (),
+        needs=needs,
         window_starts_at=visit.window_starts_at,
         window_ends_at=visit.window_ends_at,
         planned_at=visit.planned_at,
@@ -88,6 +192,10 @@ def _row(visit: HomeVisit, customer: Customer | None, changed_at: datetime | Non
         details_withheld=visit.details_withheld,
         step_id=visit.step_id,
         changed_at=changed_at,
+        phone=phone,
+        large_print="large_print" in needs,
+        notice=notice,
+        provisional=provisional,
     )
 
 
@@ -135,3 +243,23 @@ def visiting_today(session: Session, office_id: OfficeId, on_date: date) -> froz
         .distinct()
     )
     return frozenset(map(StaffId, found))
+
+
+@dataclass(frozen=True, slots=True)
+class ForAgreeing:
+    """What the panel that agrees a visit needs of a person."""
+
+    customer_id: CustomerId
+    full_name: str
+    address: str
+
+
+def for_agreeing(session: Session, customer_id: CustomerId) -> ForAgreeing | None:
+    """A person with their address, where this device holds it; None for an unknown one."""
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        return None
+    address = session.scalar(
+        select(CustomerDetails.address).where(CustomerDetails.customer_id == customer_id).limit(1)
+    )
+    return ForAgreeing(customer_id, customer.full_name, address or "")
