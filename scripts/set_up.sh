@@ -1,0 +1,37 @@
+# Sourced by `run` and `check`: a virtual environment with the app, and the system libraries Qt
+# needs. Does nothing when all is there.
+
+QT_LIBRARIES="libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libfreetype6 libxkbcommon0"
+
+want_python() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+    echo "Python 3.11 or later is needed. On Debian: apt-get install -y python3 python3-venv" >&2
+    exit 1
+}
+
+want_environment() { # $1: extras in square brackets, or nothing
+    stamp=".venv/.set-up-$(cksum < pyproject.toml | cut -d' ' -f1)-${1:-plain}"
+    [ -f "$stamp" ] && return
+    want_python
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    echo "Setting up: this takes a minute or two the first time."
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".${1:-}"
+    touch "$stamp"
+}
+
+want_qt_libraries() {
+    [ "$(uname)" = Linux ] || return 0
+    .venv/bin/python -c 'import PySide6.QtWidgets' 2>/dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "Installing the system libraries that Qt needs."
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            $QT_LIBRARIES >/dev/null
+        return
+    fi
+    echo "Qt needs system libraries. As root: apt-get install -y $QT_LIBRARIES" >&2
+    exit 1
+}
+
+want_environment "${EXTRAS:-}"
+want_qt_libraries
