@@ -19,6 +19,7 @@ from visits.offices.records import Service
 from visits.queue.records import Stretch, Ticket
 from visits.queue.turns import (
     AT_COUNTER,
+    UNDONE,
     TicketAct,
     check_counter,
     has_room,
@@ -32,8 +33,6 @@ from visits.scopes import of_office
 
 COMMANDS = Registry()
 NOTE_CHARACTERS_MAX = 500
-UNDONE = "undone"
-"""The state of a ticket whose check-in was taken back. No act leads out of it."""
 
 
 class CheckIn(Arguments, frozen=True):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from visits.appointments.records import Appointment
 from visits.calendar.local_time import day_bounds, local_date
 from visits.customers.records import Customer
 from visits.ids import CustomerId, OfficeId, ServiceId, StretchId, TicketId
-from visits.offices.records import Desk, Service
+from visits.offices.records import Desk, Office, Service
+from visits.queue.pace import open_counters
 from visits.queue.records import Stretch, Ticket
 from visits.queue.rules import (
     OrderPolicy,
@@ -24,11 +25,13 @@ from visits.queue.rules import (
     reason,
     relief_is_due,
 )
+from visits.queue.turns import AT_COUNTER
 from visits.staff.records import StaffMember
 
 NO_NAME = "No name given"
 SHOWN_STATES = ("waiting", "on_hold", "no_show")
-AT_COUNTER = ("called", "serving")
+EVENING_HOURS = 4
+"""An office that is open past midnight has people in its queue from so long before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,9 @@ class AtCounter:
 
 def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy) -> Queue:
     """The queue of an office in the order in which people are called; those set aside last."""
-    found = _tickets(session, office_id)
+    found = _tickets(session, office_id, now)
     waiting = [_waiting(row) for row in found if row.Ticket.state == "waiting"]
-    due = relief_is_due(_recent_calls(session, office_id, now), policy)
+    due = relief_is_due_now(session, office_id, now=now, policy=policy)
     placed = order(waiting, now=now, policy=policy, relief_is_due=due)
     rows = {row.Ticket.id: _row(row) for row in found}
     in_order = [rows[item.ticket.ticket_id] for item in placed]
@@ -106,13 +109,26 @@ def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: Or
     return Queue(
         rows=(*in_order, *sorted(aside, key=lambda row: (row.state, row.arrived_at))),
         next_call=_next(placed, rows, now),
-        counters_open=_counters_open(session, office_id),
+        counters_open=len(open_counters(session, office_id, now=now)),
         seen_today=seen,
         seen_in_time_today=in_time,
     )
 
 
-def _tickets(session: Session, office_id: OfficeId) -> Sequence[Row[tuple[Ticket, Service, str]]]:
+def waiting_tickets(
+    session: Session, office_id: OfficeId, *, now: datetime
+) -> list[tuple[Waiting, ServiceId]]:
+    """Who waits in an office, as the order needs them, and for which service."""
+    return [
+        (_waiting(row), ServiceId(row.Ticket.service_id))
+        for row in _tickets(session, office_id, now)
+        if row.Ticket.state == "waiting"
+    ]
+
+
+def _tickets(
+    session: Session, office_id: OfficeId, now: datetime
+) -> Sequence[Row[tuple[Ticket, Service, str]]]:
     return session.execute(
         select(
             Ticket,
@@ -126,8 +142,15 @@ def _tickets(session: Session, office_id: OfficeId) -> Sequence[Row[tuple[Ticket
         .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
         .outerjoin(StaffMember, StaffMember.id == Appointment.staff_id)
         .where(Ticket.office_id == office_id, Ticket.state.in_(SHOWN_STATES))
+        .where(_of_this_day(local_date(now)))
         .order_by(Ticket.arrived_at, Ticket.id)
     ).all()  # type: ignore[return-value]
+
+
+def _of_this_day(on_date: date) -> ColumnElement[bool]:
+    """Nobody left over from a day before, but who came in the evening is here past midnight."""
+    evening_at = day_bounds(on_date)[0] - timedelta(hours=EVENING_HOURS)
+    return or_(Ticket.number_on == on_date, Ticket.arrived_at >= evening_at)
 
 
 def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:
@@ -174,32 +197,20 @@ def _next(placed: Sequence[Placed], rows: dict[str, QueueRow], now: datetime) ->
     return NextCall(row.ticket_id, row.number, row.person, reason(first, now=now))
 
 
-def _recent_calls(
-    session: Session, office_id: OfficeId, now: datetime
-) -> list[tuple[datetime, datetime, bool]]:
-    begins, _ = day_bounds(local_date(now))
+def relief_is_due_now(
+    session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy
+) -> bool:
+    """Whether the next call of an office should go to a long-waiting walk-in."""
     last = session.execute(
         select(Ticket.arrived_at, Ticket.first_called_at, Ticket.appointment_id)
-        .where(Ticket.office_id == office_id, Ticket.number_on == local_date(begins))
+        .where(Ticket.office_id == office_id, Ticket.number_on == local_date(now))
         .where(Ticket.first_called_at.is_not(None))
         .order_by(Ticket.first_called_at.desc())
         .limit(1)
     ).one_or_none()
     if last is None or last[1] is None:
-        return []
-    return [(last[0], last[1], last[2] is not None)]
-
-
-def _counters_open(session: Session, office_id: OfficeId) -> int:
-    return len(
-        set(
-            session.scalars(
-                select(Ticket.desk_id).where(
-                    Ticket.office_id == office_id, Ticket.state.in_(AT_COUNTER)
-                )
-            )
-        )
-    )
+        return relief_is_due([], policy)
+    return relief_is_due([(last[0], last[1], last[2] is not None)], policy)
 
 
 def _seen(session: Session, office_id: OfficeId, now: datetime) -> tuple[int, int]:
@@ -225,6 +236,7 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
         .join(Service, Service.id == Ticket.service_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .where(Ticket.desk_id == desk_id, Ticket.state.in_(AT_COUNTER))
+        .where(Ticket.office_id.in_(_office_of(session, desk_id)))
         .order_by(Stretch.from_at.desc())
         .limit(1)
     ).one_or_none()
@@ -248,15 +260,30 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
 
 
 def number_for(session: Session, desk_id: str, on_date: date) -> str:
-    """The next ticket number of a desk on a date, under the desk's own letter."""
+    """The next ticket number of a desk on a date, under the desk's own letter.
+
+    No number of the evening before that is still in the queue is given again after midnight.
+    """
     desk = session.get(Desk, desk_id)
     letter = desk.letter if desk else "X"
     numbers = session.scalars(
-        select(Ticket.number).where(
-            Ticket.number_on == on_date, Ticket.number.startswith(letter, autoescape=True)
+        select(Ticket.number)
+        .where(Ticket.office_id.in_(_office_of(session, desk_id)))
+        .where(
+            or_(
+                Ticket.number_on == on_date,
+                and_(Ticket.state.in_((*SHOWN_STATES, *AT_COUNTER)), _of_this_day(on_date)),
+            )
         )
+        .where(Ticket.number.startswith(letter, autoescape=True))
     )
     return next_number(letter, numbers)
+
+
+def _office_of(session: Session, desk_id: str) -> list[str]:
+    """The office of a desk, so that an index is used; every office for a desk that has none."""
+    desk = session.get(Desk, desk_id)
+    return [desk.office_id] if desk else list(session.scalars(select(Office.id)))
 
 
 @dataclass(frozen=True, slots=True)

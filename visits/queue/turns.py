@@ -16,6 +16,8 @@ from visits.queue.rules import TRANSITIONS
 from visits.rooms.records import RoomUse
 
 AT_COUNTER = ("called", "serving")
+UNDONE = "undone"
+"""The state of a ticket whose check-in was taken back. No act leads out of it."""
 
 
 class TicketAct(Arguments, frozen=True):
