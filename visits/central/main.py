@@ -49,6 +49,8 @@ def _failed(sentence: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from visits.imports.kinds import KINDS
+
     parser = argparse.ArgumentParser(
         prog="reception-central",
         description="The central service that the desks of a council sync to.",
@@ -71,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         help="end once no desk has listened for so long; a desk's own service is started so",
     )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
-    take_in.add_argument("kind", choices=("customers", "staff", "appointments"))
-    take_in.add_argument("file", type=Path)
+    take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
+    take_in.add_argument("file", type=Path, help="a CSV file; docs/import.md says what is in it")
     take_in.add_argument(
         "--dry-run", action="store_true", help="say what would be taken in and refused, and stop"
     )
@@ -151,17 +153,33 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from visits.imports.running import report, run_import
+    from visits.imports.lists import FILE_BYTES_MAX
+    from visits.imports.reporting import report
+    from visits.imports.running import run_import
 
     try:
-        data = args.file.read_bytes()
+        with args.file.open("rb") as file:
+            data = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         return _failed(f"The file {args.file} cannot be read: {error.strerror}.")
     plan = run_import(
-        _authority(args).node, args.kind, data, dry_run=args.dry_run, new_id=_new_id(), now=_now()
+        _authority(args).node,
+        args.kind,
+        data,
+        dry_run=args.dry_run,
+        new_id=_new_id(),
+        now=_now(),
+        folder=args.file.parent,
     )
-    print("\n".join(report(plan)))
-    return 1 if plan.refused_whole else 0
+    for line in report(plan):
+        print(_printable(line))
+    return 1 if plan.refused_whole or plan.stopped else 0
+
+
+def _printable(line: str) -> str:
+    """A line as this console can show it: a heading may be in any script."""
+    encoding = sys.stdout.encoding or "ascii"
+    return line.encode(encoding, "replace").decode(encoding)
 
 
 if __name__ == "__main__":

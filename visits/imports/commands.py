@@ -19,9 +19,13 @@ CENTRE = "centre"
 
 
 class TakeIn(Arguments, frozen=True):
-    """Rows as images, by table. A row that exists is replaced by the one given."""
+    """Rows as images, by table, and ids of rows that go.
+
+    A row that exists takes the columns that its image gives; a new one needs all its columns.
+    """
 
     tables: dict[str, list[dict[str, Any]]]
+    removed: dict[str, list[str]] = {}
 
 
 @COMMANDS.command("imports.take_in", TakeIn)
@@ -32,13 +36,18 @@ def take_in(session: Session, args: TakeIn, context: Context) -> None:
     """
     if context.device != CENTRE:
         raise Refusal("not_allowed")
-    if sum(map(len, args.tables.values())) > ROWS_A_BATCH_MAX:
+    rows = sum(map(len, args.tables.values())) + sum(map(len, args.removed.values()))
+    if rows > ROWS_A_BATCH_MAX:
         raise Refusal("too_many", limit=ROWS_A_BATCH_MAX)
     kinds = {m.class_.__tablename__: m.class_ for m in Record.registry.mappers}
     imaging = Imaging(Record.metadata)
-    for table, images in args.tables.items():
+    for table in (*args.tables, *args.removed):
         if table not in kinds:
             raise Refusal("unknown_table", table=table)
+    for table, ids in args.removed.items():
+        for row in session.scalars(select(kinds[table]).where(kinds[table].id.in_(ids))):
+            session.delete(row)
+    for table, images in args.tables.items():
         _take_in(session, kinds[table], imaging, images)
 
 
