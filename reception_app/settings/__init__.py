@@ -1,0 +1,1 @@
+"""What a desk is set to: its look, its paper, its name."""
