@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import error_words
 from reception_app.parts.page import Page
+from reception_app.printing.paper import PaperKind
 from reception_app.queue.arrival import Arrival, check_in, new_customer
 from reception_app.queue.arrive import ArriveColumn
 from reception_app.queue.counter import CounterColumn
@@ -220,7 +221,11 @@ class ReceptionPage(Page):
             return ticket_pdf(command, office=office, service=service)
 
         self.at.paper.hand_over(
-            f"Ticket {command.number}", make, lambda words: None, self.at.failed
+            f"Ticket {command.number}",
+            make,
+            lambda words: None,
+            self.at.failed,
+            kind=PaperKind.TICKET,
         )
 
     def _on_refused(self, error: Exception) -> None:
