@@ -67,11 +67,13 @@ def build_centre(path: Path, *, customers: int = CUSTOMERS) -> None:
     centre.node.database.close()
 
 
-def build_desk(path: Path, centre: Authority, *, name: str, office: OfficeId = OFFICE) -> None:
+def build_desk(
+    path: Path, centre: Authority, *, name: str, office: OfficeId = OFFICE, counter: str = ""
+) -> None:
     """A desk that has joined an office and holds all it may hold."""
     desk = open_desk(path, name=name)
     sync(desk, centre)
-    desk.issue(JoinOffice(office_id=office, counter_name=name), actor="setup")
+    desk.issue(JoinOffice(office_id=office, counter_name=counter or name), actor="setup")
     sync(desk, centre)
     sync(desk, centre)
     desk.node.database.close()
