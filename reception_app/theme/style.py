@@ -126,7 +126,8 @@ QTableView, QListView {{
     alternate-background-color: {c.surface};
 }}
 QTableView:focus, QListView:focus {{ border: 2px solid {c.focus}; }}
-QHeaderView, QHeaderView::section {{
+QHeaderView {{ background: {c.surface}; border: none; }}
+QHeaderView::section {{
     background: {c.surface}; color: {c.soft_ink}; border: none;
     border-bottom: 1px solid {c.line}; padding: 4px 8px; font-size: {t.SMALL_PX + 1}px;
     min-height: 24px;
