@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from sync.command import Envelope
-from sync.errors import UnreadableAnswer
+from sync.errors import OtherVersion, UnreadableAnswer
 from sync.record import Image
 
 WIRE_VERSION = 1
@@ -104,6 +104,8 @@ class Failure(Message, frozen=True, kw_only=True):
 Request = PushCommands | PullChanges | TakeSnapshot
 Answer = Decided | ChangesPage | Snapshot | Failure
 
+NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are not as described."""
 ANSWERS: dict[type[Request], type[Any]] = {
     PushCommands: Decided,
     PullChanges: ChangesPage,
@@ -117,8 +119,28 @@ def encode(message: object) -> bytes:
 
 
 def decode_answer(body: bytes, request: Request) -> Answer:
-    """The answer to a request. Raises UnreadableAnswer for anything else than its description."""
+    """The answer to a request.
+
+    Raises OtherVersion for an answer of another wire, UnreadableAnswer for anything else than is
+    described.
+    """
     try:
-        return msgspec.json.decode(body, type=ANSWERS[type(request)])  # type: ignore[no-any-return]
-    except msgspec.DecodeError as error:
-        raise UnreadableAnswer(str(error)) from error
+        answer: Answer = msgspec.json.decode(body, type=ANSWERS[type(request)])
+    except NOT_READABLE as error:
+        spoken = wire_of(body)
+        if spoken in (None, WIRE_VERSION):
+            text = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
+            raise UnreadableAnswer(text) from error
+    else:
+        spoken = answer.wire
+    if spoken != WIRE_VERSION:
+        raise OtherVersion(f"the answer speaks wire {spoken}, this version knows {WIRE_VERSION}")
+    return answer
+
+
+def wire_of(body: bytes) -> int | None:
+    """Which version of the wire a body speaks; None when even that cannot be read."""
+    try:
+        return msgspec.json.decode(body, type=Message).wire
+    except NOT_READABLE:
+        return None

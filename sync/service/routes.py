@@ -26,16 +26,17 @@ from sync.service.openapi import SCOPES_A_REQUEST_MAX, description
 from sync.service.pokes import Pokes
 from sync.wire import (
     COMMANDS_A_BATCH_MAX,
+    NOT_READABLE,
     WIRE_VERSION,
     Answer,
     Decided,
     Failure,
-    Message,
     PullChanges,
     PushCommands,
     Request,
     TakeSnapshot,
     encode,
+    wire_of,
 )
 
 STATUS = {
@@ -228,24 +229,16 @@ class Service:
 def _push(body: bytes) -> PushCommands:
     try:
         request = msgspec.json.decode(body, type=PushCommands)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        newer = _of_another_version(body)
-        if newer is not None:
-            return newer
+    except NOT_READABLE as error:
+        spoken = wire_of(body)
+        if spoken not in (None, WIRE_VERSION):
+            # An empty batch of that version, so that it is answered as such.
+            return PushCommands(wire=spoken, device="", epoch=None, commands=[])
         text = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
         raise Unreadable(text) from error
     if len(request.commands) > COMMANDS_A_BATCH_MAX:
         raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
     return request
-
-
-def _of_another_version(body: bytes) -> PushCommands | None:
-    """An empty batch of the version that the body speaks, so that it is answered as such."""
-    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        wire = msgspec.json.decode(body, type=Message).wire
-        if wire != WIRE_VERSION:
-            return PushCommands(wire=wire, device="", epoch=None, commands=[])
-    return None
 
 
 def _pull(http: HttpRequest) -> PullChanges:

@@ -1,83 +1,220 @@
-"""Sends a request of the wire over HTTP and decodes its answer."""
+"""Sends a request of the wire over HTTP and decodes its answer.
+
+Whatever answers, a person's work goes on: no answer is a Failure `line_down`, an answer that is
+not as described is UnreadableAnswer, and neither can be endless.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import time
+import zlib
 from collections.abc import Iterator
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 import msgspec
 
 from sync.errors import LineDown, UnreadableAnswer
-from sync.wire import Answer, Failure, PullChanges, PushCommands, Request, decode_answer, encode
+from sync.ids import Clock
+from sync.wire import (
+    NOT_READABLE,
+    Answer,
+    Failure,
+    PullChanges,
+    PushCommands,
+    Request,
+    decode_answer,
+    encode,
+)
 
 Params = list[tuple[str, str | int | float | bool | None]]
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 20.0
+"""The longest silence while an answer comes."""
+ANSWER_TIME_MAX_S = 600.0
+"""The longest a whole answer may take: a first snapshot over a slow line."""
+ANSWER_BYTES_MAX = 512 * 1024 * 1024
+"""Unpacked. A snapshot of 250,000 people is some 120 MiB."""
 EVENTS_QUIET_MAX_S = 40.0
 """The service sends a heartbeat every 15 seconds; this long without one, the line is dead."""
+EVENT_CHARACTERS_MAX = 64 * 1024
+COMPRESS_FROM_BYTES = 1_024
+PROXY_STATUSES = frozenset({429, 502, 503, 504})
+"""What a proxy says while the service behind it is away; its page is not ours to read."""
 
 
 class HttpUpstream:
-    """A connection pool to one service. Used by one thread for requests, another for events."""
+    """A connection pool to one service. Used by one thread for requests, another for events.
 
-    def __init__(self, url: str, *, device: str) -> None:
+    With a `clock`, `clock_behind` is how far that clock is behind the service's, once it is known.
+    """
+
+    def __init__(self, url: str, *, device: str, clock: Clock | None = None) -> None:
         self.url = url
         self.device = device
+        self.clock_behind: timedelta | None = None
+        self._clock = clock
+        self._sockets: set[socket.socket] = set()
+        self._gate = threading.Lock()
+        self._closed = False
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        headers = {"accept": "application/json", "accept-encoding": "deflate"}
+        self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False, headers=headers)
 
     def send(self, request: Request, *, timeout_s: float | None = None) -> Answer:
-        """The answer, or a Failure `line_down` when none came. Raises UnreadableAnswer."""
-        try:
-            response = self._respond(request, timeout_s or READ_TIMEOUT_S)
-        except httpx.DecodingError as error:
-            raise UnreadableAnswer(str(error)) from error
-        except httpx.HTTPError as error:
-            return Failure(code="line_down", detail=type(error).__name__)
-        if response.status_code == 200:
-            return decode_answer(response.content, request)
-        return _failure(response)
+        """The answer, or a Failure `line_down` when none came.
 
-    def _respond(self, request: Request, timeout_s: float) -> httpx.Response:
+        Raises UnreadableAnswer or OtherVersion for an answer that is not as described.
+        """
+        try:
+            status, body = self._exchange(request, timeout_s or READ_TIMEOUT_S)
+        except httpx.DecodingError as error:
+            raise UnreadableAnswer(type(error).__name__) from error
+        except (httpx.HTTPError, httpx.StreamError, RuntimeError, OSError) as error:
+            # RuntimeError and OSError: the line was closed by another thread meanwhile.
+            return Failure(code="line_down", detail=type(error).__name__)
+        if status == httpx.codes.OK:
+            return decode_answer(body, request)
+        return _failure(status, body)
+
+    def _exchange(self, request: Request, timeout_s: float) -> tuple[int, bytes]:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
+        with self._opened(request, timeout) as response:
+            self._compare_clocks(response)
+            return response.status_code, _body(response)
+
+    def _opened(
+        self, request: Request, timeout: httpx.Timeout
+    ) -> contextlib.AbstractContextManager[httpx.Response]:
         if isinstance(request, PushCommands):
-            return self._client.post("/v1/commands", content=encode(request), timeout=timeout)
+            body, headers = _packed(encode(request))
+            return self._stream(
+                "POST", "/v1/commands", content=body, headers=headers, timeout=timeout
+            )
         if isinstance(request, PullChanges):
             params: Params = [("wire", str(request.wire)), ("device", request.device)]
             params += [("epoch", request.epoch)] if request.epoch else []
             params += [("after", f"{scope}.{n}") for scope, n in sorted(request.cursor.items())]
-            return self._client.get("/v1/changes", params=params, timeout=timeout)
-        wanted: Params = [("device", request.device), ("scope", request.scope)]
-        return self._client.get("/v1/snapshot", params=wanted, timeout=timeout)
+            return self._stream("GET", "/v1/changes", params=params, timeout=timeout)
+        wanted: Params = [
+            ("wire", str(request.wire)),
+            ("device", request.device),
+            ("scope", request.scope),
+        ]
+        return self._stream("GET", "/v1/snapshot", params=wanted, timeout=timeout)
+
+    def _stream(
+        self, method: str, path: str, **asked: Any
+    ) -> contextlib.AbstractContextManager[httpx.Response]:
+        return self._client.stream(method, path, extensions={"trace": self._note}, **asked)
+
+    def _note(self, event: str, about: dict[str, Any]) -> None:
+        """Keep the sockets, because closing one does not wake a thread that reads from it."""
+        if event != "connection.connect_tcp.complete":
+            return
+        with self._gate:
+            self._sockets = {known for known in self._sockets if known.fileno() != -1}
+            self._sockets.add(about["return_value"].get_extra_info("socket"))
+            if self._closed:
+                self._shut_down()
+
+    def _compare_clocks(self, response: httpx.Response) -> None:
+        stated = response.headers.get("date")
+        if self._clock is None or stated is None or response.status_code != httpx.codes.OK:
+            return
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            theirs = parsedate_to_datetime(stated)
+            if theirs.tzinfo is None:
+                theirs = theirs.replace(tzinfo=UTC)
+            self.clock_behind = theirs - self._clock()
 
     def pokes(self) -> Iterator[dict[str, int]]:
         """Scopes that moved, as they move; an empty one when the stream opens.
 
-        Ends or raises LineDown when the line is cut.
+        Ends or raises LineDown when the line is cut or what comes is not as described.
         """
         try:
             yield from self._pokes()
-        except (httpx.HTTPError, httpx.StreamError, ValueError, RuntimeError) as error:
+        except (
+            httpx.HTTPError,
+            httpx.StreamError,
+            UnreadableAnswer,
+            ValueError,
+            RuntimeError,
+            OSError,
+        ) as error:
             raise LineDown(type(error).__name__) from error
 
     def _pokes(self) -> Iterator[dict[str, int]]:
         timeout = httpx.Timeout(EVENTS_QUIET_MAX_S, connect=CONNECT_TIMEOUT_S)
         params = {"device": self.device}
-        with self._client.stream("GET", "/v1/events", params=params, timeout=timeout) as stream:
-            stream.raise_for_status()
+        headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
+        with self._stream(
+            "GET", "/v1/events", params=params, headers=headers, timeout=timeout
+        ) as stream:
+            if not (
+                stream.status_code == httpx.codes.OK
+                and stream.headers.get("content-type", "").startswith("text/event-stream")
+            ):
+                raise UnreadableAnswer(f"status {stream.status_code}")
             yield {}
-            for line in stream.iter_lines():
+            for line in _lines(stream):
                 if line.startswith("data: "):
                     yield msgspec.json.decode(line[6:], type=dict[str, int])
 
     def close(self) -> None:
-        """Cut the line; a stream that is being read ends."""
+        """Cut the line; a request or stream that is being read ends at once."""
+        with self._gate:
+            self._closed = True
+            self._shut_down()
         self._client.close()
 
+    def _shut_down(self) -> None:
+        for line in self._sockets:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
-def _failure(response: httpx.Response) -> Failure:
+
+def _packed(body: bytes) -> tuple[bytes, dict[str, str]]:
+    headers = {"content-type": "application/json"}
+    if len(body) < COMPRESS_FROM_BYTES:
+        return body, headers
+    return zlib.compress(body, 6), headers | {"content-encoding": "deflate"}
+
+
+def _body(response: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    ends = time.monotonic() + ANSWER_TIME_MAX_S
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > ANSWER_BYTES_MAX:
+            raise UnreadableAnswer("the answer does not end")
+        if time.monotonic() > ends:
+            raise UnreadableAnswer("the answer takes too long")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _lines(stream: httpx.Response) -> Iterator[str]:
+    waiting = ""
+    for part in stream.iter_text():
+        *whole, waiting = (waiting + part).split("\n")
+        yield from whole
+        if len(waiting) > EVENT_CHARACTERS_MAX:
+            raise UnreadableAnswer("an event does not end")
+
+
+def _failure(status: int, body: bytes) -> Failure:
     try:
-        return msgspec.json.decode(response.content, type=Failure)
-    except msgspec.DecodeError:
-        return Failure(code="line_down", detail=f"status {response.status_code}")
+        return msgspec.json.decode(body, type=Failure)
+    except NOT_READABLE:
+        if status in PROXY_STATUSES:
+            return Failure(code="line_down", detail=f"status {status}")
+        raise UnreadableAnswer(f"status {status} without a code") from None
