@@ -42,6 +42,12 @@ class EpochChanged(ProtocolError):
 
 
 FAILURES: dict[str, type[Exception]] = {
+    "unreadable": ProtocolError,
+    "too_large": ProtocolError,
+    "unsupported_encoding": ProtocolError,
+    "no_such_route": ProtocolError,
+    "method_not_allowed": ProtocolError,
+    "device_not_allowed": ProtocolError,
     "other_version": OtherVersion,
     "stale_replica": StaleReplica,
     "id_reused": StaleReplica,
