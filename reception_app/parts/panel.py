@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from reception_app.parts.making import ActButton, action, label
 from reception_app.theme import tokens as t
@@ -51,6 +54,15 @@ class SidePanel(QFrame):
         self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroll.setWidget(inside)
         return self.scroll
+
+    def while_open(self, act: Callable[..., None]) -> Callable[..., None]:
+        """An answer that comes after the panel was closed finds nobody, and that is no fault."""
+
+        def answered(*found: object) -> None:
+            if isValid(self):
+                act(*found)
+
+        return answered
 
     def _on_close(self) -> None:
         self.close_wanted.emit()

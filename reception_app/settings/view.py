@@ -22,7 +22,7 @@ from reception_app.settings.text_size import TEXT_PERCENTS
 from reception_app.theme import tokens as t
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import THEMES
-from visits.home_visits.queries import officer
+from visits.home_visits.queries import Officer, officer
 from visits.offices.commands import JoinOffice
 
 COUNTER_CHARACTERS_MAX = 40
@@ -42,8 +42,9 @@ class SettingsPanel(SidePanel):
         self._printers: tuple[str, ...] | None = None
         self._keeping = Keeping(at.runtime, folder, lambda words: at.say(words, None))
         self._build()
-        self._keeping.read(self._show, at.failed)
-        at.runtime.work(self._found_printers, self._show_printers, at.failed)
+        self._keeping.read(self.while_open(self._show), at.failed)
+        shown = self.while_open(self._show_printers)
+        at.runtime.work(self._found_printers, shown, at.failed)
 
     def _build(self) -> None:
         self._build_look()
@@ -118,11 +119,13 @@ class SettingsPanel(SidePanel):
         staff_id = self.at.staff_id
         self.at.runtime.query(
             lambda session: officer(session, staff_id),
-            lambda found: self._person.setText(
-                self.tr("At the desk: {0}").replace("{0}", found.full_name if found else "")
-            ),
+            self.while_open(self._show_person),
             self.at.failed,
         )
+
+    def _show_person(self, found: Officer | None) -> None:
+        words = self.tr("At the desk: {0}")
+        self._person.setText(words.replace("{0}", found.full_name if found else ""))
 
     def _show(self, settings: Settings) -> None:
         self._settings = settings
@@ -177,9 +180,10 @@ class SettingsPanel(SidePanel):
                 return str(problem)
             return None
 
-        self.at.runtime.work(
-            check, lambda problem: self._on_folder_checked(folder, text, problem), self.at.failed
-        )
+        def checked(problem: str | None) -> None:
+            self._on_folder_checked(folder, text, problem)
+
+        self.at.runtime.work(check, self.while_open(checked), self.at.failed)
 
     def _on_folder_checked(self, folder: Path, text: str, problem: str | None) -> None:
         if problem:

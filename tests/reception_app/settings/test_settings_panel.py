@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
@@ -253,3 +254,16 @@ def test_everything_to_use_has_a_name_for_screen_readers(new_panel: NewPanel) ->
             if widget.isVisible():
                 assert widget.objectName()
                 assert widget.accessibleName()
+
+
+def test_closing_the_panel_at_once_leaves_nothing_behind_that_fails(
+    at: AtDesk, folder: DeskFolder, printers: Printers, qtbot: QtBot
+) -> None:
+    at.paper = Paper(at.runtime, folder.documents, printers=printers)
+    panel = SettingsPanel(at, folder)
+    panel.deleteLater()
+    answered: list[object] = []
+    qtbot.waitUntil(lambda: not isValid(panel))
+    at.runtime.work(lambda: None, answered.append, at.failed)
+    qtbot.waitUntil(lambda: bool(answered), timeout=30_000)
+    assert cast(Said, at.say).words == []
