@@ -9,6 +9,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it was done."""
     args = _parser().parse_args(argv)
     try:
-        code: int = args.run(args)
+        with ExitStack() as args.opened:
+            code: int = args.run(args)
     except (CannotOpen, OtherVersion) as error:
         return _failed(str(error))
     except DatabaseUnreadable:
@@ -105,7 +107,9 @@ def _new_id() -> IdSource:
 
 
 def _authority(args: argparse.Namespace) -> Authority:
-    return authority_over(open_database(args.database, key_file=args.key_file))
+    database = open_database(args.database, key_file=args.key_file)
+    args.opened.callback(database.close)
+    return authority_over(database)
 
 
 def _init(args: argparse.Namespace) -> int:
