@@ -40,8 +40,9 @@ UTF_8_LETTERS = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
-NUL_SHARE_MAX = 0.05
-"""Above this share of zero bytes a file is not text."""
+CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1a\x1e"})
+CONTROL_SHARE_MAX = 0.05
+"""Above this share of control bytes a file is not text."""
 
 END = "\x1eend of the list\x1e"
 """Stands behind the last row: a quote that is still open then swallows it, which shows."""
@@ -116,7 +117,7 @@ def _check_kind(data: bytes) -> None:
             raise NotAList(f"The file is {what}, not a list. {SAVE_AS}")
     if data.startswith(UTF_16_MARKS):
         raise NotAList(f"The file is UTF-16 text. {SAVE_AS}")
-    if data.count(0) > len(data) * NUL_SHARE_MAX:
+    if len(data) - len(data.translate(None, CONTROLS)) > len(data) * CONTROL_SHARE_MAX:
         raise NotAList(f"The file is not text. {SAVE_AS}")
 
 
