@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QPageSize, QPainter
-from PySide6.QtPdf import QPdfDocument
+from pypdfium2 import PdfDocument, PdfPage
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from reception_app.printing.errors import PrinterNotFound, PrinterNotReady
@@ -49,27 +49,34 @@ def _printer(name: str) -> QPrinter:
 
 def paint(pdf: bytes, printer: QPrinter, *, document_name: str) -> None:
     """Paint every page of a PDF on a printer, each at its own size. Raises PrinterNotReady."""
-    document = QPdfDocument(None)
-    buffer = QBuffer()
-    buffer.setData(QByteArray(pdf))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    document.load(buffer)
+    document = PdfDocument(pdf)
     printer.setResolution(DOTS_AN_INCH)
     printer.setDocName(document_name)
     # The papers bring their own margins; a second one would move them.
     printer.setFullPage(True)
-    _set_size(printer, document, 0)
+    _set_size(printer, document[0])
     with _painting(printer) as painter:
-        for page in range(document.pageCount()):
-            if page:
-                _set_size(printer, document, page)
+        for number, page in enumerate(document):
+            if number:
+                _set_size(printer, page)
                 printer.newPage()
-            size = document.pagePointSize(page) * (DOTS_AN_INCH / POINTS_AN_INCH)
-            painter.drawImage(0, 0, document.render(page, size.toSize()))
+            _draw(painter, page)
 
 
-def _set_size(printer: QPrinter, document: QPdfDocument, page: int) -> None:
-    printer.setPageSize(QPageSize(document.pagePointSize(page), QPageSize.Unit.Point))
+def _draw(painter: QPainter, page: PdfPage) -> None:
+    bitmap = page.render(scale=DOTS_AN_INCH / POINTS_AN_INCH)
+    image = QImage(
+        bytes(bitmap.buffer),
+        bitmap.width,
+        bitmap.height,
+        bitmap.stride,
+        QImage.Format.Format_BGR888,
+    )
+    painter.drawImage(0, 0, image)
+
+
+def _set_size(printer: QPrinter, page: PdfPage) -> None:
+    printer.setPageSize(QPageSize(QSizeF(*page.get_size()), QPageSize.Unit.Point))
 
 
 @contextmanager
