@@ -1,0 +1,113 @@
+"""The scenes: each plays a desk into a state, and may give another widget than the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from tests.screens.stage import Stage
+from visits.ids import StretchId
+from visits.queue.commands import Leave
+
+Scene = Callable[[Stage], QWidget | None]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(name: str) -> Callable[[Scene], Scene]:
+    """Put a scene on the list under the name of its picture."""
+
+    def keep(play: Scene) -> Scene:
+        SCENES[name] = play
+        return play
+
+    return keep
+
+
+@scene("reception-morning")
+def morning(stage: Stage) -> None:
+    stage.wait(lambda: stage.desk.reception.waiting.model.rows)
+
+
+@scene("reception-typing")
+def typing(stage: Stage) -> None:
+    arrive = stage.desk.reception.arrive
+    QTest.keyClicks(arrive.search, "luk")
+    stage.wait(lambda: arrive.people_found)
+
+
+@scene("reception-chosen")
+def chosen(stage: Stage) -> None:
+    typing(stage)
+    arrive = stage.desk.reception.arrive
+    QTest.keyClick(arrive.search, Qt.Key.Key_Return)
+    stage.wait(lambda: arrive.arrival().person)
+    arrive.service.setCurrentIndex(5)
+    arrive.private.setChecked(True)
+
+
+@scene("reception-new-person")
+def new_person(stage: Stage) -> None:
+    arrive = stage.desk.reception.arrive
+    QTest.keyClicks(arrive.search, "teller newcomer")
+    arrive.new_person_act.trigger()
+    arrive.postcode.setText("nowhere")
+    arrive.service.setCurrentIndex(2)
+    arrive.check_in_act.trigger()
+    stage.wait(lambda: arrive.postcode_problem.text())
+
+
+@scene("reception-serving")
+def serving(stage: Stage) -> None:
+    counter = stage.desk.reception.counter
+    stage.wait(lambda: counter.next_call)
+    counter.call_next_act.trigger()
+    stage.wait(lambda: counter.here)
+    stage.clock.pass_minutes(1)
+    QTest.keyClick(stage.window, Qt.Key.Key_F4)
+    stage.wait(lambda: counter.here and counter.here.state == "serving")
+    stage.clock.pass_minutes(6)
+    counter.tick()
+
+
+@scene("reception-nobody-waiting")
+def nobody(stage: Stage) -> None:
+    morning(stage)
+    at = stage.desk.at
+    for row in stage.desk.reception.waiting.model.rows:
+        at.do(
+            Leave(
+                ticket_id=row.ticket_id, stretch_id=StretchId(at.new_id()), at=at.now(), reason=""
+            )
+        )
+    stage.wait(lambda: not stage.desk.reception.waiting.model.rows)
+
+
+@scene("reception-offline")
+def offline(stage: Stage) -> None:
+    morning(stage)
+    stage.cut()
+    serving(stage)
+    stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
+
+
+@scene("palette")
+def palette(stage: Stage) -> QWidget:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    QTimer.singleShot(0, stage.desk.open_palette)
+    stage.wait(lambda: QApplication.activeModalWidget())
+    shown = QApplication.activeModalWidget()
+    assert shown is not None
+    QTest.keyClicks(shown.findChild(QWidget, "palette_text"), "now")
+    stage.settle(300)
+    image = shown.grab()
+    shown.close()
+    from PySide6.QtWidgets import QLabel
+
+    still = QLabel()
+    still.setPixmap(image)
+    return still

@@ -1,0 +1,129 @@
+"""A desk's window on the sample council at a fixed morning, for pictures of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from reception_app.desk.at_desk import AtDesk
+from reception_app.desk.folder import DeskFolder, Settings
+from reception_app.desk.keys import SampleKeys
+from reception_app.desk.runtime import Runtime, open_node
+from reception_app.desk_window import DeskWindow
+from reception_app.printing.paper import Paper
+from reception_app.start.where import Place
+from reception_app.theme.applying import apply_theme
+from reception_app.theme.tokens import Theme
+from tests import centres
+from visits.ids import StaffId
+
+PERSON = StaffId("sample-staff-04")
+WAIT_MAX_S = 20.0
+
+
+class NeverCame(AssertionError):
+    """What a scene waits for did not come about."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """A desk with its window, its clock, its centre's address and a second desk beside it."""
+
+    desk: DeskWindow
+    other: AtDesk
+    clock: centres.SetClock
+    theme: Theme
+    cut: Callable[[], None]
+
+    @property
+    def window(self) -> QWidget:
+        """The window to picture."""
+        return self.desk.window
+
+    def wait(self, until: Callable[[], object]) -> None:
+        """Let the app work until something is so."""
+        deadline = time.monotonic() + WAIT_MAX_S
+        while not until():
+            if time.monotonic() > deadline:
+                raise NeverCame(until)
+            self.settle(20)
+
+    def settle(self, ms: int = 150) -> None:
+        """Let what is under way come to the screen."""
+        loop = QEventLoop()
+        QTimer.singleShot(ms, loop.quit)
+        loop.exec()
+
+
+def an_at(
+    name: str, source: Path, folder: Path, address: str, clock: centres.SetClock, theme: Theme
+) -> AtDesk:
+    """A desk with someone at it, over a copy of a desk's database."""
+    node = open_node(centres.copied(source, folder), centres.KEY)
+    runtime = Runtime(node, central=lambda: address, actor=lambda: PERSON, clock=clock)
+    return AtDesk(
+        runtime=runtime,
+        office_id=centres.OFFICE,
+        office_name="Civic Centre",
+        counter_name=name,
+        staff_id=PERSON,
+        theme=theme,
+        say=lambda words, undo: None,
+        paper=Paper(runtime, folder / "documents"),
+    )
+
+
+@contextmanager
+def a_stage(
+    app: QApplication, folder: Path, files: dict[str, Path], theme: Theme
+) -> Iterator[Stage]:
+    """A fresh window in a theme, with a running centre; all gone afterwards."""
+    apply_theme(app, theme)
+    clock = centres.SetClock()
+    authority = centres.open_centre(centres.copied(files["centre"], folder))
+    serving = centres.served(authority)
+    address = serving.__enter__()
+    up = [True]
+
+    def cut() -> None:
+        if up:
+            up.clear()
+            serving.__exit__(None, None, None)
+
+    at = an_at("Counter 3", files["desk-1"], folder / "desk-1", address, clock, theme)
+    other = an_at("Counter 4", files["desk-2"], folder / "desk-2", address, clock, theme)
+    settings = Settings(sample=True, counter_name="Counter 3", theme=theme.name)
+    place = Place(DeskFolder(folder), None, SampleKeys(), settings, None)  # type: ignore[arg-type]
+    desk = DeskWindow(at, place)
+    stage = Stage(desk, other, clock, theme, cut)
+    try:
+        desk.window.show()
+        desk.on_shown()
+        stage.wait(lambda: "Up to date" in desk.window.foot.sync_words)
+        stage.wait(lambda: desk.reception.arrive.service.count() > 0)
+        yield stage
+    finally:
+        desk.window.close()
+        at.runtime.close()
+        other.runtime.close()
+        desk.window.deleteLater()
+        cut()
+        authority.node.database.close()
+        stage.settle(10)
+
+
+def build_files(folder: Path) -> dict[str, Path]:
+    """The databases that every stage copies."""
+    files = {name: folder / f"{name}.db" for name in ("centre", "desk-1", "desk-2")}
+    centres.build_centre(files["centre"])
+    authority = centres.open_centre(files["centre"])
+    for number, name in ((3, "desk-1"), (4, "desk-2")):
+        centres.build_desk(files[name], authority, name=name, counter=f"Counter {number}")
+    authority.node.database.close()
+    return files
