@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,8 @@ class Runtime(QObject):
             settled=self.rows_changed.emit,
         )
         self._closing = False
+        self._numbers = count()
+        self._under_way: dict[int, tuple[Callable[[], Any], Done, Failed]] = {}
         self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -184,12 +187,20 @@ class Runtime(QObject):
     ) -> None:
         if self._closing:
             return
-        future = pool.submit(act)
-        future.add_done_callback(lambda f: self._came_back.emit((f, done, failed)))
+        # What an act and its callbacks hold, such as a page, must go on the window's thread. So a
+        # worker is given a number for them, and the last reference is dropped here.
+        number = next(self._numbers)
+        self._under_way[number] = (act, done, failed)
+        future = pool.submit(self._act, number)
+        future.add_done_callback(lambda f: self._came_back.emit((f, number)))
+
+    def _act(self, number: int) -> Any:
+        return self._under_way[number][0]()
 
     @Slot(object)
-    def _on_came_back(self, what: tuple[Future[Any], Done, Failed]) -> None:
-        future, done, failed = what
+    def _on_came_back(self, what: tuple[Future[Any], int]) -> None:
+        future, number = what
+        _, done, failed = self._under_way.pop(number)
         if self._closing:
             return
         error = future.exception()
