@@ -81,6 +81,7 @@ class ActButton(QPushButton):
         super().__init__(parent)
         self._act = act
         self._shown_key = key
+        self._is_offered = True
         self.setProperty("kind", kind)
         self.setObjectName(f"button_{act.objectName()}")
         self._words = label("", f"on_{kind or 'button'}")
@@ -107,7 +108,10 @@ class ActButton(QPushButton):
         self.setAccessibleName(act.text())
         self.setAccessibleDescription(key)
         self.setEnabled(act.isEnabled())
-        self.setVisible(act.isVisible())
+        if act.isVisible() != self._is_offered:
+            # Only on a change: to show a button that has no parent yet opens a window for it.
+            self._is_offered = act.isVisible()
+            self.setVisible(self._is_offered)
         self.setToolTip(act.toolTip() if act.toolTip() != act.text() else "")
 
     def text(self) -> str:
