@@ -134,6 +134,7 @@ QHeaderView::section {{
 }}
 QTableView::item {{ border-bottom: 1px solid {c.line}; padding: 0 8px; }}
 QListView::item {{ padding: 8px; border-radius: {t.RADIUS_SMALL}px; }}
+QListView::item:selected {{ background: {c.wash}; color: {c.ink}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; }}
 QScrollBar::handle:vertical {{
