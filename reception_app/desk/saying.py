@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from reception_app.desk.line import Health, LineState
@@ -16,7 +17,10 @@ from sync.errors import (
     StorageFailed,
     SyncError,
 )
-from visits.words import clock_time
+from visits.calendar.local_time import local_date
+from visits.words import clock_time, long_date, minutes_words
+
+SHOWN_AS_NOW_MINUTES = 1
 
 REFUSALS: dict[str, str] = {
     "already_called": "{number} was called to another counter a moment before.",
@@ -36,6 +40,7 @@ REFUSALS: dict[str, str] = {
     "malformed": "The centre could not read what this desk sent. Tell the service desk.",
     "minutes_out_of_range": "The minutes must be between 1 and {limit}.",
     "no_letter_left": "This office has as many desks as there are letters.",
+    "not_allowed": "Only the central service may do this.",
     "not_found": "It is no longer there.",
     "not_from_here": "That is not possible now, because things have moved on.",
     "not_on_the_grid": "Appointments begin every 5 minutes.",
@@ -48,11 +53,16 @@ REFUSALS: dict[str, str] = {
     "outside_opening_hours": "The office is not open then.",
     "outside_window": "The time planned must be within the window agreed.",
     "room_taken": "Somebody else has the room.",
+    "scope_not_allowed": "This desk may not read that.",
     "slot_taken": "Somebody else has just taken that time.",
     "too_far_ahead": "That is further ahead than appointments are booked.",
+    "too_many": "That is more than {limit} at once.",
     "unknown_command": "The centre does not know this act yet. It needs an update.",
+    "unknown_table": "The centre does not know this kind of list. It needs an update.",
+    "unknown_way": "The centre does not know this way of handing over. It needs an update.",
     "window_backwards": "The window must end after it begins.",
     "wrong_field": "{problem}.",
+    "wrong_row": "A row of the list cannot be read. Tell the service desk.",
     "wrong_service": "This officer does not give this service.",
 }
 
@@ -113,6 +123,24 @@ def sync_words(standing: Standing, line: LineState) -> tuple[SyncState, str]:
         return SyncState.SENDING, f"Sending {waiting}"
     done = f", {clock_time(standing.complete_at)}" if standing.complete_at else ""
     return SyncState.UP_TO_DATE, f"Up to date{done}"
+
+
+def standing_lines(standing: Standing, line: LineState, *, now: datetime) -> tuple[str, ...]:
+    """When the centre was last met, and how old what this desk shows is."""
+    if standing.complete_at is None:
+        return ("This desk has not been in touch with the centre yet.",)
+    met = f"Last in touch with the centre at {_when(standing.complete_at, now)}."
+    minutes = int((now - standing.complete_at).total_seconds() // 60)
+    if line.health is Health.UP and minutes < SHOWN_AS_NOW_MINUTES:
+        return (met, "The queue shown is up to date.")
+    age = f"{minutes_words(minutes)} ago" if minutes > 0 else "less than a minute ago"
+    return (met, f"What other desks did is shown as it was {age}. What you do here shows at once.")
+
+
+def _when(at: datetime, now: datetime) -> str:
+    if local_date(at) == local_date(now):
+        return clock_time(at)
+    return f"{clock_time(at)} on {long_date(local_date(at))}"
 
 
 def _waiting(count: int) -> str:
