@@ -1,0 +1,1 @@
+"""Rooms: who asked to talk in private, and which room they get."""
