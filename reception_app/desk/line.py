@@ -8,27 +8,42 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reception_app.desk.wishes import Wishes
 from sync.desk import Desk
-from sync.errors import LineDown, OtherVersion, ProtocolError, StaleReplica, SyncError, Unavailable
+from sync.errors import (
+    DatabaseUnreadable,
+    LineDown,
+    OtherVersion,
+    ProtocolError,
+    StaleReplica,
+    StorageFailed,
+    Unavailable,
+)
 from sync.ids import Clock
 from sync.round import sync_round
-from sync.wire import PushCommands
+from sync.wire import ChangesPage, Cursor, PullChanges, PushCommands, Snapshot
 
 if TYPE_CHECKING:
     # Loaded by whoever connects, after the first window is on screen.
     from sync.upstream.http import HttpUpstream
 
-POLL_S = 5.0
+POLL_DEAF_S = 5.0
+"""How often to look while no pokes come."""
+POLL_LISTENING_S = 15.0
+"""How often to look while they do: a poke may be lost, and it is only a hint."""
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 5.0
 ASKED_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 2.0
+MINUTE = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +57,31 @@ class Health(StrEnum):
     UPDATE_NEEDED = "update_needed"
     STALE_COPY = "stale_copy"
     NOT_UNDERSTOOD = "not_understood"
+    NOT_KEPT = "not_kept"
+    """The centre answers, but this computer cannot keep what it says."""
+    DAMAGED = "damaged"
+
+
+HEALTH: tuple[tuple[type[Exception], Health], ...] = (
+    (OtherVersion, Health.UPDATE_NEEDED),
+    (StaleReplica, Health.STALE_COPY),
+    (ProtocolError, Health.NOT_UNDERSTOOD),
+    (StorageFailed, Health.NOT_KEPT),
+    (DatabaseUnreadable, Health.DAMAGED),
+    (LineDown, Health.DOWN),
+    (Unavailable, Health.DOWN),
+)
+"""What a round that failed says of the line; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """How the line is, and since when."""
+    """How the line is, since when, and how far this computer's clock is behind the centre's."""
 
     health: Health
     since_at: datetime
+    clock_behind: timedelta = timedelta(0)
+    """To the minute; negative for a clock that is fast."""
 
 
 Told = Callable[[LineState], None]
@@ -76,8 +108,10 @@ class Line:
         self._clock = clock
         self._told = told
         self._settled = settled
-        self._wake = threading.Event()
+        self._wishes = Wishes()
         self._stop = threading.Event()
+        self._is_up = threading.Event()
+        self._is_listening = threading.Event()
         self._round_done = threading.Condition()
         self._rounds = 0
         self.state = LineState(Health.STARTING, clock())
@@ -89,78 +123,99 @@ class Line:
     def start(self) -> None:
         """Begin; again is harmless."""
         for thread in self._threads:
-            if thread.ident is None:
+            if thread.ident is None and not self._stop.is_set():
                 thread.start()
 
-    def stop(self, *, timeout_s: float = 2.0) -> None:
-        """End; what is under way is abandoned, which is safe at any point."""
+    def stop(self, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """End; what is under way is abandoned, which is safe at any point.
+
+        Says whether both threads have ended in time.
+        """
         self._stop.set()
-        self._wake.set()
+        self._is_up.set()
+        self._wishes.wake()
+        with self._round_done:
+            self._round_done.notify_all()
         if self._upstream is not None:
             self._upstream.close()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(timeout_s)
+        ends = time.monotonic() + timeout_s
+        started = [thread for thread in self._threads if thread.ident is not None]
+        for thread in started:
+            thread.join(max(0.0, ends - time.monotonic()))
+        return not any(thread.is_alive() for thread in started)
 
     def wake(self) -> None:
         """Something waits to be sent or fetched."""
-        self._wake.set()
+        self._wishes.wake()
 
     def round_within(self, timeout_s: float) -> bool:
         """Run a round and wait for its end. False when the line is down or the time is over."""
-        if self.state.health is not Health.UP:
-            self.wake()
-            return False
         with self._round_done:
             # A round under way may have begun before the caller's command was kept.
             wanted = self._rounds + 1
-            self.wake()
+            self._wishes.wake()
             done = self._round_done.wait_for(
-                lambda: self._rounds >= wanted or self.state.health is not Health.UP, timeout_s
+                lambda: self._rounds >= wanted or not self._can_ask(), timeout_s
             )
-            return done and self.state.health is Health.UP
+            return done and self._can_ask()
+
+    def _can_ask(self) -> bool:
+        return self.state.health is Health.UP and not self._stop.is_set()
 
     def _run(self) -> None:
         retry_s = RETRY_FIRST_S
         while not self._stop.is_set():
-            self._wake.clear()
+            self._wishes.begin()
             health = self._round()
             self._say(health)
             if health is Health.UP:
                 retry_s = RETRY_FIRST_S
-                self._wake.wait(POLL_S)
+                listening = self._is_listening.is_set()
+                self._wishes.wait(POLL_LISTENING_S if listening else POLL_DEAF_S)
             else:
-                self._wake.wait(retry_s)
+                self._wishes.wait(retry_s)
                 retry_s = min(retry_s * 2, RETRY_LONGEST_S)
 
     def _say(self, health: Health) -> None:
+        behind = self._clock_behind()
         if health is not self.state.health:
-            self.state = LineState(health, self._clock())
+            self.state = LineState(health, self._clock(), behind)
+        elif behind != self.state.clock_behind:
+            self.state = LineState(health, self.state.since_at, behind)
+        if health is Health.UP:
+            self._is_up.set()
+        elif not self._stop.is_set():
+            self._is_up.clear()
         with self._round_done:
             self._rounds += 1
             self._round_done.notify_all()
         if not self._stop.is_set():
             self._told(self.state)
 
+    def _clock_behind(self) -> timedelta:
+        behind = self._upstream.clock_behind if self._upstream is not None else None
+        return round(behind / MINUTE) * MINUTE if behind is not None else timedelta(0)
+
     def _round(self) -> Health:
         try:
             changed = self._steps(self._connected())
-        except OtherVersion:
-            return Health.UPDATE_NEEDED
-        except StaleReplica:
-            return Health.STALE_COPY
-        except ProtocolError as error:
-            log.warning("an answer was refused whole", extra={"kind": type(error).__name__})
-            return Health.NOT_UNDERSTOOD
-        except (LineDown, Unavailable):
-            return Health.DOWN
-        except (SyncError, RuntimeError):
-            if self._stop.is_set():
-                return Health.DOWN
-            raise
+        except Exception as error:  # noqa: BLE001 - the edge of a thread that must not end
+            return self._meaning(error)
         if changed:
             self._settled()
         return Health.UP
+
+    def _meaning(self, error: Exception) -> Health:
+        for kind, health in HEALTH:
+            if isinstance(error, kind):
+                if health is not Health.DOWN:
+                    log.warning("a round was given up", extra={"kind": type(error).__name__})
+                return health
+        if self._stop.is_set():
+            # The writer takes no more steps.
+            return Health.DOWN
+        log.error("a round broke", exc_info=error)
+        return Health.NOT_UNDERSTOOD
 
     def _connected(self) -> HttpUpstream:
         """The upstream; while it does not answer, its address is asked for again."""
@@ -173,23 +228,50 @@ class Line:
         steps = sync_round(self._desk)
         step: Callable[[], Any] = lambda: next(steps)  # noqa: E731 - first step of a chain
         something = False
+        seen = _Seen()
         while True:
             try:
                 request = self._writer.submit(_stepped, step).result()
             except _Done as done:
+                if self._wishes.settled(seen.cursor):
+                    # What may be read has changed, and a stream tells of what it began with.
+                    upstream.listen_anew()
                 return something or bool(done.tables)
             something = something or isinstance(request, PushCommands)
             answer = upstream.send(request, timeout_s=ASKED_TIMEOUT_S)
-            step = lambda answer=answer: steps.send(answer)  # noqa: E731 - next step of the chain
+            seen.note(request, answer)
+            step = _answered(steps, answer)
 
     def _listen(self) -> None:
         while not self._stop.is_set():
+            self._is_up.wait()
             try:
-                for _ in self._upstream.pokes() if self._upstream is not None else ():
-                    self._wake.set()
+                for numbers in self._upstream.pokes() if self._upstream is not None else ():
+                    self._is_listening.set()
+                    self._wishes.hear(numbers)
             except LineDown as error:
                 log.debug("pokes ended", extra={"kind": str(error)})
-            self._stop.wait(RETRY_FIRST_S)
+            if self._is_listening.is_set():
+                self._is_listening.clear()
+                # It may be the first sign that the centre has gone.
+                self._wishes.wake()
+                self._stop.wait(RETRY_FIRST_S)
+            else:
+                self._stop.wait(RETRY_LONGEST_S)
+
+
+class _Seen:
+    """How far the answers of one round reach."""
+
+    def __init__(self) -> None:
+        self.cursor: Cursor = {}
+
+    def note(self, request: object, answer: object) -> None:
+        if isinstance(request, PullChanges) and isinstance(answer, ChangesPage):
+            known = request.cursor | {item.scope: item.number for item in answer.changes}
+            self.cursor |= {scope: known.get(scope, -1) for scope in answer.heads}
+        elif isinstance(answer, Snapshot):
+            self.cursor[answer.scope] = answer.number
 
 
 class _Done(Exception):
@@ -198,6 +280,10 @@ class _Done(Exception):
     def __init__(self, tables: frozenset[str]) -> None:
         super().__init__()
         self.tables = tables
+
+
+def _answered(steps: Generator[Any, Any, Any], answer: Any) -> Callable[[], Any]:
+    return lambda: steps.send(answer)
 
 
 def _stepped(step: Callable[[], Any]) -> Any:

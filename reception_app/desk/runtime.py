@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from sqlalchemy.orm import Session
 
 from reception_app.desk.line import Health, Line, LineState
@@ -67,6 +68,8 @@ class Runtime(QObject):
     line_changed = Signal(object)
     broke = Signal(str)
     _came_back = Signal(object)
+    _line_told = Signal(object)
+    _rows_told = Signal()
 
     def __init__(
         self,
@@ -94,13 +97,18 @@ class Runtime(QObject):
             self._connect,
             self._writer,
             clock,
-            told=self.line_changed.emit,
-            settled=self.rows_changed.emit,
+            told=lambda state: self._emit(self._line_told, state),
+            settled=self._rows_moved,
         )
+        self._gate = threading.Lock()
         self._closing = False
+        self._rows_are_told = True
+        self._futures: set[Future[Any]] = set()
         self._numbers = count()
         self._under_way: dict[int, tuple[Callable[[], Any], Done, Failed]] = {}
         self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
+        self._line_told.connect(self._on_line_told, Qt.ConnectionType.QueuedConnection)
+        self._rows_told.connect(self._on_rows_told, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to talk to the centre, wherever `central` then says it is."""
@@ -115,7 +123,7 @@ class Runtime(QObject):
             return known
         if known is not None:
             known.close()
-        self._upstream = HttpUpstream(url, device=device)
+        self._upstream = HttpUpstream(url, device=device, clock=self.clock)
         return self._upstream
 
     @property
@@ -133,7 +141,7 @@ class Runtime(QObject):
 
     def _issue(self, arguments: Arguments) -> Any:
         envelope = self.desk.issue(arguments, actor=self._actor())
-        self.rows_changed.emit()
+        self._rows_moved()
         self.line.wake()
         return envelope
 
@@ -153,12 +161,13 @@ class Runtime(QObject):
             if outcome is not None:
                 return self._decided(outcome)
         self._writer.submit(self.desk.act_alone, envelope.id).result()
-        self.rows_changed.emit()
+        self._rows_moved()
+        self.line.wake()
         outcome = self.desk.outcome(envelope.id)
         return self._decided(outcome) if outcome is not None else None
 
     def _decided(self, outcome: Outcome) -> Outcome:
-        self.rows_changed.emit()
+        self._rows_moved()
         if outcome.state == "refused":
             # The person is told here and now, so it need not wait under Needs attention.
             self._writer.submit(self.desk.dismiss, outcome.id).result()
@@ -192,7 +201,35 @@ class Runtime(QObject):
         number = next(self._numbers)
         self._under_way[number] = (act, done, failed)
         future = pool.submit(self._act, number)
-        future.add_done_callback(lambda f: self._came_back.emit((f, number)))
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
+        future.add_done_callback(lambda f: self._emit(self._came_back, (f, number)))
+
+    def _emit(self, signal: SignalInstance, *what: object) -> None:
+        """Emit to the window's thread, from any thread; after `close` nothing is emitted.
+
+        The lock makes sure that no thread is still inside Qt when `close` goes on.
+        """
+        with self._gate:
+            if not self._closing:
+                signal.emit(*what)
+
+    def _rows_moved(self) -> None:
+        """Say so once, however often it happens before the window's thread gets to it."""
+        if self._rows_are_told:
+            self._rows_are_told = False
+            self._emit(self._rows_told)
+
+    @Slot()
+    def _on_rows_told(self) -> None:
+        self._rows_are_told = True
+        if not self._closing:
+            self.rows_changed.emit()
+
+    @Slot(object)
+    def _on_line_told(self, state: LineState) -> None:
+        if not self._closing:
+            self.line_changed.emit(state)
 
     def _act(self, number: int) -> Any:
         return self._under_way[number][0]()
@@ -219,9 +256,22 @@ class Runtime(QObject):
         return self.line.state.health is Health.UP
 
     def close(self) -> None:
-        """Stop: what is under way in the database ends, what waits stays in the database."""
-        self._closing = True
-        self.line.stop()
-        for pool in (self._askers, self._workers, self._readers, self._writer):
-            pool.shutdown(wait=True, cancel_futures=True)
+        """Stop; again is harmless. Acts that a person began are kept, queries are dropped.
+
+        Waits at most CLOSE_TIMEOUT_S for what is under way: a printer may hang.
+        """
+        with self._gate:
+            if self._closing:
+                return
+            self._closing = True
+        ended = self.line.stop()
+        for pool in (self._readers, self._workers):
+            pool.shutdown(wait=False, cancel_futures=True)
+        _, late = wait(list(self._futures), CLOSE_TIMEOUT_S)
+        for pool in (self._askers, self._writer):
+            pool.shutdown(wait=False)
+        if not ended or late:
+            log.warning("something was still under way at the end", extra={"count": len(late)})
+            return
+        self._under_way.clear()
         self.node.database.close()

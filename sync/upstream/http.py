@@ -63,6 +63,7 @@ class HttpUpstream:
         self._sockets: set[socket.socket] = set()
         self._gate = threading.Lock()
         self._closed = False
+        self._events: socket.socket | None = None
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         headers = {"accept": "application/json", "accept-encoding": "deflate"}
         self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False, headers=headers)
@@ -163,10 +164,17 @@ class HttpUpstream:
                 and stream.headers.get("content-type", "").startswith("text/event-stream")
             ):
                 raise UnreadableAnswer(f"status {stream.status_code}")
+            self._events = stream.extensions["network_stream"].get_extra_info("socket")
             yield {}
             for line in _lines(stream):
                 if line.startswith("data: "):
                     yield msgspec.json.decode(line[6:], type=dict[str, int])
+
+    def listen_anew(self) -> None:
+        """End the stream of pokes, because this device may now hear of other scopes."""
+        if self._events is not None:
+            with contextlib.suppress(OSError):
+                self._events.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Cut the line; a request or stream that is being read ends at once."""
