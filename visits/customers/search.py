@@ -6,28 +6,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from visits.customers.names import phone_digits, rank, search_tokens
+from visits.customers.names import rank
 from visits.customers.records import Customer, CustomerDetails
+from visits.customers.typed import Term, Typed, understood
+from visits.customers.vocabulary import Vocabulary
 from visits.ids import CustomerId
 
-CANDIDATES_MAX = 200
+__all__ = ["Found", "Vocabulary", "find_customers", "person_by_id"]
+
+CANDIDATES_MAX = 100
 SHOWN_MAX = 12
 ENOUGH = 3
 """With fewer exact finds than this, words that are nearly the same are tried too."""
-TOKENS_MAX = 8
-NEAR_WORDS_MAX = 12
-SHORTEST_MISSPELT = 4
+MISSPELT_TERMS_MAX = 4
 
-MATCH = sql(
-    """SELECT DISTINCT entry.customer_id FROM customer_search
+OF_PHONE = """SELECT customer_id FROM customer_details
+    WHERE phone_folded >= :phone AND phone_folded < :phone || ':' LIMIT :limit"""
+BY_PHONE = sql(f"SELECT DISTINCT customer_id FROM ({OF_PHONE})")
+BY_WORDS = sql(
+    """SELECT entry.customer_id FROM customer_search
        JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
        WHERE customer_search MATCH :query LIMIT :limit"""
+)
+BY_BOTH = sql(
+    f"""SELECT entry.customer_id FROM customer_search
+        JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
+        WHERE customer_search MATCH :query AND customer_search.rowid IN
+            (SELECT id FROM customer_search_entry WHERE customer_id IN ({OF_PHONE}))
+        LIMIT :limit"""
 )
 
 
@@ -45,42 +55,18 @@ class Found:
     access_needs: tuple[str, ...]
 
 
-class Vocabulary:
-    """The words that occur in people's names here, for the misspelt. Loaded off the screen."""
-
-    def __init__(self, words: Sequence[str] = ()) -> None:
-        self._words = words
-
-    @classmethod
-    def of(cls, session: Session) -> Vocabulary:
-        """Every word of the index that can be misspelt: figures are not."""
-        found = session.execute(sql("SELECT term FROM customer_word WHERE term >= 'a'"))
-        return cls([word for (word,) in found])
-
-    def near(self, token: str) -> list[str]:
-        """Words one slip away from a token, two for a long one."""
-        if len(token) < SHORTEST_MISSPELT or not token.isalpha():
-            return []
-        slips = 1 if len(token) < 7 else 2
-        found = process.extract(
-            token, self._words, scorer=OSA.distance, score_cutoff=slips, limit=NEAR_WORDS_MAX
-        )
-        return [word for word, _, _ in found]
-
-
 def find_customers(
     session: Session, query: str, vocabulary: Vocabulary, *, limit: int = SHOWN_MAX
 ) -> tuple[Found, ...]:
     """The people most likely meant, best first; none for an empty query."""
-    tokens = search_tokens(query)[:TOKENS_MAX]
-    if not tokens:
+    typed = understood(query)
+    if not typed.terms and not typed.phone:
         return ()
-    ids = _matching(session, query, tokens, [[token] for token in tokens])
-    if len(ids) < ENOUGH:
-        near = [[token, *vocabulary.near(token)] for token in tokens]
-        ids = list(dict.fromkeys([*ids, *_matching(session, query, tokens, near)]))
-    people = _people(session, ids)
-    return tuple(rank(query, people, name=_names))[:limit]
+    if session.get_bind().dialect.name == "sqlite":
+        ids = _by_index(session, typed, vocabulary)
+    else:
+        ids = _by_scan(session, typed)
+    return tuple(rank(query, _people(session, ids), name=_names))[:limit]
 
 
 def person_by_id(session: Session, customer_id: CustomerId) -> Found | None:
@@ -92,29 +78,70 @@ def _names(person: Found) -> str:
     return f"{person.full_name} {person.known_as}"
 
 
-def _matching(
-    session: Session, query: str, tokens: Sequence[str], choices: Iterable[Sequence[str]]
-) -> list[str]:
-    if session.get_bind().dialect.name != "sqlite":
-        return _matching_by_scan(session, tokens)
-    phone = phone_digits(query)
-    alternatives = [" OR ".join(f'"{word}"*' for word in words) for words in choices]
-    match = " AND ".join(f"({words})" for words in alternatives)
-    if len(phone) >= 5:
-        match = f'({match}) OR "{phone}"*'
-    return list(session.scalars(MATCH, {"query": match, "limit": CANDIDATES_MAX}))
+def _by_index(session: Session, typed: Typed, vocabulary: Vocabulary) -> list[str]:
+    """Words as typed in full, then words that begin so, then words that nearly do.
+
+    In this order, because of the thousands who fit a few letters only some are looked at.
+    """
+    if not typed.terms:
+        return _matching(session, "", typed.phone)
+    found = _matching(session, _in_full(typed.terms), typed.phone)
+    if len(found) < SHOWN_MAX:
+        found += _matching(session, _begun(typed.terms), typed.phone)
+    if len(set(found)) < ENOUGH:
+        some, rest = typed.terms[:MISSPELT_TERMS_MAX], typed.terms[MISSPELT_TERMS_MAX:]
+        near = [*(_near(term, vocabulary) for term in some), *rest]
+        if near != list(typed.terms):
+            found += _matching(session, _begun(near), typed.phone)
+    return list(dict.fromkeys(found))
 
 
-def _matching_by_scan(session: Session, tokens: Sequence[str]) -> list[str]:
+def _matching(session: Session, query: str, phone: str) -> list[str]:
+    statement = BY_BOTH if query and phone else BY_WORDS if query else BY_PHONE
+    given = {"query": query, "phone": phone, "limit": CANDIDATES_MAX}
+    wanted = {name: given[name] for name in statement.compile().params}
+    return list(session.scalars(statement, wanted))
+
+
+def _in_full(terms: Sequence[Term]) -> str:
+    return _all([f'"{word}"' for word in term.words] for term in terms)
+
+
+def _begun(terms: Sequence[Term]) -> str:
+    return _all(
+        [f'"{word}"' if term.whole else f'"{word}"*' for word in term.words] for term in terms
+    )
+
+
+def _all(choices: Iterable[list[str]]) -> str:
+    return " AND ".join(f"({' OR '.join(words)})" for words in choices)
+
+
+def _near(term: Term, vocabulary: Vocabulary) -> Term:
+    if term.whole:
+        return term
+    words = dict.fromkeys((*term.words, *(w for word in term.words for w in vocabulary.near(word))))
+    return Term(tuple(words))
+
+
+def _by_scan(session: Session, typed: Typed) -> list[str]:
     """Where there is no index (the centre): slower, the same words."""
     wanted = select(Customer.id).limit(CANDIDATES_MAX)
-    for token in tokens:
+    if typed.phone:
         details = select(CustomerDetails.customer_id).where(
-            CustomerDetails.phone_folded.startswith(token, autoescape=True)
+            CustomerDetails.phone_folded.startswith(typed.phone, autoescape=True)
         )
-        word = func.concat(" ", Customer.name_folded).contains(f" {token}", autoescape=True)
-        wanted = wanted.where(or_(word, Customer.id.in_(details)))
+        wanted = wanted.where(Customer.id.in_(details))
+    if typed.born_on:
+        wanted = wanted.where(Customer.born_on.in_(typed.born_on))
+    for term in typed.terms:
+        if not term.whole:
+            wanted = wanted.where(or_(*map(_begins, term.words)))
     return list(session.scalars(wanted))
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return func.concat(" ", Customer.name_folded).contains(f" {word}", autoescape=True)
 
 
 def _people(session: Session, ids: Sequence[str]) -> list[Found]:
