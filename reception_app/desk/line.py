@@ -148,6 +148,10 @@ class Line:
         """Something waits to be sent or fetched."""
         self._wishes.wake()
 
+    def hears(self) -> bool:
+        """Whether pokes come."""
+        return self._is_listening.is_set()
+
     def round_within(self, timeout_s: float) -> bool:
         """Run a round and wait for its end. False when the line is down or the time is over."""
         with self._round_done:

@@ -236,10 +236,10 @@ class Runtime(QObject):
 
     @Slot(object)
     def _on_came_back(self, what: tuple[Future[Any], int]) -> None:
-        future, number = what
-        _, done, failed = self._under_way.pop(number)
         if self._closing:
             return
+        future, number = what
+        _, done, failed = self._under_way.pop(number)
         error = future.exception()
         if error is None:
             done(future.result())
