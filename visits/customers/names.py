@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TypeVar
 
-from rapidfuzz import fuzz
-
 T = TypeVar("T")
 NAME_CHARACTERS_MAX = 200
 OLDEST_YEARS = 130
@@ -97,6 +95,9 @@ def rank(query: str, people: Iterable[T], *, name: Callable[[T], str]) -> list[T
 
     Words that begin as typed count first, then words typed as a whole, then likeness.
     """
+    # Loaded with the first search: a start has no use for it.
+    from rapidfuzz import fuzz
+
     tokens = search_tokens(query)
     wanted = " ".join(tokens)
 

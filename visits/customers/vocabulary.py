@@ -5,8 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -52,6 +50,10 @@ class Vocabulary:
         )
 
     def _within(self, token: str, *, initial: str) -> list[str]:
+        # Loaded with the first search: a start has no use for it.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         slips = 1 if len(token) < LONG_LETTERS else 2
         found: list[tuple[str, float]] = []
         for length in (len(token), len(token) + 1, len(token) - 1):
