@@ -15,6 +15,7 @@ from visits.calendar.local_time import TimeDoesNotExist, instant, local_date
 from visits.customers.names import (
     birth_date_problem,
     name_problem,
+    phone_digits,
     phone_problem,
     postcode_problem,
     postcode_written,
@@ -40,6 +41,7 @@ IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})[ -](\d{4})"
 MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 DATE_WANTED = "write the date as day/month/year, like 27/3/1985"
 DATE_AND_TIME = re.compile(r"(.*?\d{4}|\d{4}-\d{1,2}-\d{1,2})(?:,|T|\s)\s*(\S.*)")
+LOST_ITS_ZERO = re.compile("[1-9][0-9]{9}")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 YES = frozenset({"yes", "y", "true", "1", "x", "✓"})
 NO = frozenset({"no", "n", "false", "0", "-"})
@@ -93,8 +95,10 @@ def postcode(text: str, reading: Reading) -> str:
 
 
 def phone(text: str, reading: Reading) -> str:
-    """A phone number, as it is written."""
-    return _unless(phone_problem(text), line(text, reading))
+    """A phone number, as it is written; with the zero that a spreadsheet took from its front."""
+    written = _unless(phone_problem(text), line(text, reading))
+    lost_its_zero = LOST_ITS_ZERO.fullmatch(phone_digits(written)) and "+" not in written
+    return f"0{written}" if lost_its_zero else written
 
 
 def email(text: str, reading: Reading) -> str:

@@ -14,6 +14,8 @@ from visits.imports.lists import Lines, NotAList, RawRow, Sheet, first_row, sepa
 
 NOT_A_LETTER = re.compile(r"[\W_]+")
 HEADER_SHOWN_CHARACTERS_MAX = 40
+NOTHING = frozenset({"n/a", "none", "null", "nil", "-", "--", "unknown", "not known", "not given"})
+"""How lists say that they know nothing. Never looked for in names: some are named so."""
 
 
 class WrongCell(ValueError):
@@ -34,6 +36,7 @@ class Column:
     """A column. Its label is also the heading it is best given.
 
     `parts`: headings of columns that together make a cell, when no column has it whole.
+    `may_say_nothing`: a cell such as `n/a` is as good as empty.
     """
 
     key: str
@@ -43,6 +46,7 @@ class Column:
     parts: tuple[tuple[str, ...], ...] = ()
     joiner: str = " "
     needed: bool = False
+    may_say_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +94,29 @@ def open_sheet(data: bytes, columns: Sequence[Column]) -> tuple[Sheet, Heading]:
     return best[1], _heading(best[1].header, columns)
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     return NOT_A_LETTER.sub(" ", heading.casefold()).strip()
 
 
-def _names(columns: Sequence[Column]) -> dict[str, tuple[Column, int]]:
+def headings(columns: Sequence[Column]) -> dict[str, tuple[Column, int]]:
     """Every heading that is understood: its column and which part it is, 0 for the whole."""
     names: dict[str, tuple[Column, int]] = {}
     for column in columns:
         for name in (column.label, column.key, *column.also):
-            names.setdefault(_plain(name), (column, 0))
+            names.setdefault(plain_heading(name), (column, 0))
     for column in columns:
         for number, part in enumerate(column.parts, start=1):
             for name in part:
-                names.setdefault(_plain(name), (column, number))
+                names.setdefault(plain_heading(name), (column, number))
     return names
 
 
 def _matched(header: Sequence[str], columns: Sequence[Column]) -> dict[int, tuple[Column, int]]:
-    names = _names(columns)
+    names = headings(columns)
     return {
-        place: names[_plain(heading)]
+        place: names[plain_heading(heading)]
         for place, heading in enumerate(header)
-        if _plain(heading) in names
+        if plain_heading(heading) in names
     }
 
 
@@ -134,7 +138,7 @@ def _heading(header: Sequence[str], columns: Sequence[Column]) -> Heading:
     unused = [
         f"column {place + 1}" + (f" “{shown}”" if (shown := _shown(heading)) else "")
         for place, heading in enumerate(header)
-        if place not in matched and _plain(heading)
+        if place not in matched and plain_heading(heading)
     ]
     return Heading(tuple(places), tuple(unused), len(header))
 
@@ -175,6 +179,8 @@ def read_row(row: RawRow, heading: Heading, reading: Reading) -> tuple[Entry, li
     problems = []
     for column, places in heading.places:
         given = [cell for place in places if (cell := cells[place].strip())]
+        if column.may_say_nothing and given and given[0].lower() in NOTHING:
+            given = []
         if not given:
             if column.needed:
                 problems.append(Problem(column.label, "is empty"))

@@ -61,6 +61,7 @@ def _take_in(session: Session, kind: Any, imaging: Imaging, images: list[dict[st
             if row is None:
                 known[values["id"]] = row = kind(**values)
                 session.add(row)
+                continue
             for name, value in values.items():
                 if getattr(row, name) != value:
                     setattr(row, name, value)

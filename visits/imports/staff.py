@@ -38,12 +38,30 @@ COLUMNS = (
     Column("team_phone", "Team phone", cells.phone, also=("number to ring", "team number")),
     Column("office_id", "Office", cells.office, also=("office", "office name"), needed=True),
     Column("service_ids", "Services", cells.services, also=("service", "skills", "gives")),
-    Column("card_number", "Card number", cells.reference, also=("id card", "card", "id number")),
-    Column("phone", "Phone", cells.phone, also=("telephone", "work phone", "mobile")),
+    Column(
+        "card_number",
+        "Card number",
+        cells.reference,
+        also=("id card", "card", "id number"),
+        may_say_nothing=True,
+    ),
+    Column(
+        "phone",
+        "Phone",
+        cells.phone,
+        also=("telephone", "work phone", "mobile"),
+        may_say_nothing=True,
+    ),
     Column("hours", "Working hours", hours.week, also=("hours", "works", "working pattern")),
     *DAY_COLUMNS,
     Column("breaks", "Break", hours.spans, also=("breaks", "lunch", "lunch break")),
-    Column("photo", "Photo", photo, also=("photo file", "picture", "photograph", "image")),
+    Column(
+        "photo",
+        "Photo",
+        photo,
+        also=("photo file", "picture", "photograph", "image"),
+        may_say_nothing=True,
+    ),
 )
 ON_CARD = ("full_name", "role", "office_id", "service_ids", "card_number", "phone", "photo")
 NEW_MEMBER: dict[str, Any] = {

@@ -150,6 +150,37 @@ def test_dates_are_read_day_first(with_offices: EmptyCentre, written: str, meant
     assert [p.born_on for p in with_offices.rows(Customer)] == [meant]
 
 
+@pytest.mark.parametrize(
+    ("written", "kept", "found"),
+    [
+        ("1632960001", "01632960001", "01632960001"),
+        ("7700 900982", "07700 900982", "07700900982"),
+        ("+44 1632 960001", "+44 1632 960001", "01632960001"),
+        ("01632 960 001", "01632 960 001", "01632960001"),
+        ("+1 202 555 0100", "+1 202 555 0100", "12025550100"),
+    ],
+)
+def test_a_phone_number_gets_back_the_zero_that_a_spreadsheet_took(
+    with_offices: EmptyCentre, written: str, kept: str, found: str
+) -> None:
+    with_offices.take("customers", HEADER + a_row(phone=written))
+    [details] = with_offices.rows(CustomerDetails)
+    assert (details.phone, details.phone_folded) == (kept, found)
+
+
+def test_cells_that_say_they_know_nothing_are_empty_but_nobodys_name_is(
+    with_offices: EmptyCentre,
+) -> None:
+    with_offices.take(
+        "customers",
+        HEADER
+        + a_row(name="Null", born="n/a", postcode="Unknown", phone="-", email="None", needs="none"),
+    )
+    [person] = with_offices.rows(Customer)
+    assert (person.full_name, person.born_on, person.postcode) == ("Null", None, "")
+    assert person.access_needs == []
+
+
 def test_empty_rows_and_trailing_separators_are_no_rows(with_offices: EmptyCentre) -> None:
     said = with_offices.take("customers", HEADER + a_row().strip() + ",,,\n\n" + ",,,,,,,,\n" * 40)
     assert "read 1 row " in said and "1 added" in said

@@ -13,6 +13,7 @@ from tests.visits.imports.conftest import NOW, EmptyCentre
 from visits.central.issuing import issue_as_centre
 from visits.central.opening import open_database
 from visits.customers.records import Customer
+from visits.imports.columns import headings, plain_heading
 from visits.imports.commands import TakeIn, take_in
 from visits.imports.kinds import KINDS
 from visits.imports.plan import Plan, Verdict
@@ -114,12 +115,13 @@ def test_a_thousand_refused_rows_are_listed_to_a_limit_and_the_rest_counted(
 
 
 def test_no_heading_means_two_things() -> None:
-    from visits.imports.columns import _names, _plain
-
     for kind in KINDS.values():
         for column in kind.columns:
             for name in (column.label, column.key, *column.also):
-                assert _names(kind.columns)[_plain(name)] == (column, 0), (column.key, name)
+                assert headings(kind.columns)[plain_heading(name)] == (column, 0), (
+                    column.key,
+                    name,
+                )
             for number, part in enumerate(column.parts, start=1):
                 for name in part:
-                    assert _names(kind.columns)[_plain(name)] == (column, number), name
+                    assert headings(kind.columns)[plain_heading(name)] == (column, number), name
