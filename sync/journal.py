@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -60,7 +61,7 @@ class Recording:
         self._after[key] = after
 
     def _now(self, row: Any) -> Image:
-        values = {attribute.key: attribute.value for attribute in inspect(row).attrs}
+        values = {name: getattr(row, name) for name in row.__table__.columns.keys()}
         return self._imaging.image(row.__tablename__, values)
 
     def _loaded(self, row: Any) -> Image:
@@ -78,9 +79,15 @@ def _place(row: Any) -> tuple[str, str]:
 def _apply_defaults(session: Session) -> None:
     """Fill column defaults now, so that the after-image shows what will be stored."""
     for row in session.new:
-        for column in row.__table__.columns:
-            if getattr(row, column.key) is None and column.default is not None:
-                setattr(row, column.key, column.default.arg)
+        for name, standard in _defaults(type(row)):
+            if getattr(row, name) is None:
+                setattr(row, name, standard)
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    columns = kind.__table__.columns
+    return tuple((c.key, c.default.arg) for c in columns if c.default is not None)
 
 
 @contextmanager
