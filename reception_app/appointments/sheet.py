@@ -1,0 +1,136 @@
+"""The panel of an appointment that is booked: what was agreed, its state, and what may be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+
+from reception_app.appointments.scrolling import scrolling
+from reception_app.parts.making import ActButton, action, label, surface
+from reception_app.theme import tokens as t
+from reception_app.theme.tokens import Theme
+from visits.appointments.queries import AppointmentSheet
+from visits.calendar.local_time import local_date
+from visits.words import long_date, time_range
+
+STATES: dict[str, tuple[str, str]] = {
+    "booked": ("●", "Confirmed"),
+    "arrived": ("●", "Arrived"),
+    "finished": ("✓", "Finished"),
+    "cancelled": ("■", "Cancelled"),
+}
+PROVISIONAL = ("▲", "Provisional")
+WHY_PROVISIONAL = (
+    "The centre has not been reached yet. If somebody took the time meanwhile, "
+    "this comes back under Needs attention."
+)
+
+
+def state_words(state: str, *, provisional: bool) -> str:
+    """A state with its shape: what is undecided says that it is provisional."""
+    shape, words = STATES.get(state, ("", state))
+    if provisional:
+        words = PROVISIONAL[1] if state == "booked" else f"{words}, {PROVISIONAL[1].lower()}"
+        shape = PROVISIONAL[0]
+    return f"{shape} {words}".strip()
+
+
+def state_colour(theme: Theme, state: str, *, provisional: bool) -> str:
+    """The colour of a state; its words and shape say the same."""
+    if provisional:
+        return theme.nearly_late
+    return {"booked": theme.in_good_time, "arrived": theme.in_good_time}.get(state, theme.soft_ink)
+
+
+class SheetPanel(QFrame):
+    """What, when, where, with whom, the reference, the state; print, save, move, cancel."""
+
+    act_wanted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "surface")
+        self.setObjectName("appointment")
+        self._theme = theme
+        self.found: AppointmentSheet | None = None
+        self._build()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(t.GAP, t.GAP, t.GAP, t.GAP)
+        column.setSpacing(t.GAP_SMALL)
+        self._reference = label("", "heading", name="sheet_reference")
+        self._state = label("", "strong", name="sheet_state")
+        column.addWidget(self._reference)
+        column.addWidget(self._state)
+        area, above = scrolling()
+        column.addWidget(area, 1)
+        card, inner = surface("sunk")
+        self._when = label("", "strong", name="sheet_when", wraps=True)
+        self._person = label("", "strong", name="sheet_person", wraps=True)
+        self._what = label("", "", name="sheet_what", wraps=True)
+        self._where = label("", "soft", name="sheet_where", wraps=True)
+        for part in (self._when, self._person, self._what, self._where):
+            inner.addWidget(part)
+        above.addWidget(card)
+        self._why = label(WHY_PROVISIONAL, "soft", name="sheet_why", wraps=True)
+        above.addWidget(self._why)
+        self.told = label("", "", name="sheet_told", wraps=True)
+        self.told.hide()
+        above.addWidget(self.told)
+        above.addStretch()
+        self._build_acts(column)
+
+    def _build_acts(self, column: QVBoxLayout) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(t.GAP_SMALL)
+        self.save_act = self._act("save_confirmation", self.tr("Save as PDF"), "Ctrl+S")
+        self.move_act = self._act("move_appointment", self.tr("Move"), "F7")
+        self.cancel_act = self._act("cancel_appointment", self.tr("Cancel"), "F8")
+        self.cancel_act.setToolTip(self.tr("Cancel the appointment"))
+        self.another_act = self._act("book_another", self.tr("Book another"), "F9")
+        for number, (act, span) in enumerate(
+            ((self.save_act, 2), (self.move_act, 1), (self.cancel_act, 1), (self.another_act, 2))
+        ):
+            at_row = (0, 1, 1, 2)[number]
+            grid.addWidget(ActButton(act), at_row, int(act is self.cancel_act), 1, span)
+        column.addLayout(grid)
+        self.print_act = self._act("print_confirmation", self.tr("Print"), "Ctrl+P")
+        self.print_act.setToolTip(self.tr("Print the confirmation"))
+        column.addWidget(ActButton(self.print_act, "big"))
+
+    def _act(self, name: str, words: str, key: str) -> QAction:
+        return action(self, name, words, key, lambda: self.act_wanted.emit(name))
+
+    def show_sheet(self, found: AppointmentSheet, *, now: datetime) -> None:
+        """An appointment as it stands now."""
+        if self.found is None or self.found.appointment_id != found.appointment_id:
+            self.tell("")
+        self.found = found
+        self._reference.setText(found.reference)
+        state = state_words(found.state, provisional=found.provisional)
+        colour = state_colour(self._theme, found.state, provisional=found.provisional)
+        self._state.setText(state)
+        self._state.setStyleSheet(f"color: {colour};")
+        on_date = long_date(local_date(found.starts_at))
+        self._when.setText(f"{on_date}\n{time_range(found.starts_at, found.ends_at)}")
+        self._person.setText(found.customer or self.tr("No name given"))
+        self._what.setText(f"{found.service}\nWith {found.officer}")
+        self._where.setText(f"{found.office}\n{found.office_address}")
+        self._why.setVisible(found.provisional)
+        self._allow(found, now)
+
+    def _allow(self, found: AppointmentSheet, now: datetime) -> None:
+        booked = found.state == "booked"
+        self.print_act.setEnabled(booked)
+        self.save_act.setEnabled(booked)
+        self.cancel_act.setEnabled(booked)
+        self.move_act.setEnabled(booked)
+
+    def tell(self, words: str) -> None:
+        """What became of the paper, beside the act."""
+        self.told.setText(words)
+        self.told.setVisible(bool(words))

@@ -1,0 +1,205 @@
+"""The week on screen: free times in columns of dates, walked with the arrow keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from reception_app.appointments.week import DAYS, WeekModel, is_shown, step
+from reception_app.parts.rows import Index
+from reception_app.theme import tokens as t
+from reception_app.theme.tokens import Theme
+from visits.appointments.rules import FreeTime
+
+TIME_ROW_PX = 32
+HEADER_PX = 48
+FOCUS_PX = 3
+STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+WEEKS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class WeekTable(QTableView):
+    """Arrow keys move among the free times, Enter chooses, Enter again books."""
+
+    time_chosen = Signal(object)
+    book_pressed = Signal()
+    week_wanted = Signal(int)
+
+    def __init__(self, model: WeekModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._week = model
+        self._theme = theme
+        self.chosen: FreeTime | None = None
+        self.setModel(model)
+        self.setObjectName("week")
+        self.setAccessibleName(self.tr("Free times of the week"))
+        # The ring stands round the time the keyboard is on, not round them all.
+        self.setStyleSheet("QTableView:focus { border: none; }")
+        self.setItemDelegate(_TimeCell(theme, self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(TIME_ROW_PX)
+        self.verticalHeader().setDefaultSectionSize(TIME_ROW_PX)
+        header = self.horizontalHeader()
+        header.setFixedHeight(HEADER_PX)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(TIME_ROW_PX)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.clicked.connect(self._on_clicked)
+
+    def refreshed(self) -> None:
+        """The week has been shown: hide what has no column, keep a place to stand on."""
+        for column, day in enumerate(self._week.days):
+            self.setColumnHidden(column, not is_shown(day))
+        for column in range(len(self._week.days), DAYS):
+            self.setColumnHidden(column, True)
+        if self._week.time_at(self.currentIndex()) is None and self.hasFocus():
+            self.stand_on_first()
+        self.viewport().update()
+
+    def choose(self, time: FreeTime | None) -> None:
+        """Mark a time as the chosen one, and show it."""
+        self.chosen = time
+        place = self._week.place_of(time) if time is not None else None
+        if place is not None:
+            self.setCurrentIndex(place)
+            self.scrollTo(place, QAbstractItemView.ScrollHint.EnsureVisible)
+        self.viewport().update()
+
+    def stand_on_first(self) -> None:
+        """Put the keyboard on the first free time of the week."""
+        for column in range(DAYS):
+            for number, row in enumerate(self._week.rows):
+                if column < len(row.times) and row.times[column] is not None:
+                    self.setCurrentIndex(self._week.index(number, column))
+                    return
+        self.setCurrentIndex(QModelIndex())
+
+    def is_chosen(self, time: FreeTime | None) -> bool:
+        """Whether this is the time chosen, whoever it is with."""
+        chosen = self.chosen
+        return time is not None and chosen is not None and time.starts_at == chosen.starts_at
+
+    def _on_clicked(self, index: Index) -> None:
+        time = self._week.time_at(index)
+        if time is not None:
+            self.time_chosen.emit(time)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        key = Qt.Key(event.key())
+        if key in ENTER:
+            self._on_enter()
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif key in STEPS:
+            self._walk(STEPS[key])
+        elif key in WEEKS:
+            self.week_wanted.emit(WEEKS[key])
+        elif key == Qt.Key.Key_Home:
+            self.stand_on_first()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_enter(self) -> None:
+        time = self._week.time_at(self.currentIndex())
+        if self.is_chosen(time):
+            self.book_pressed.emit()
+        elif time is not None:
+            self.time_chosen.emit(time)
+
+    def _walk(self, move: tuple[int, int]) -> None:
+        index = self.currentIndex()
+        if not index.isValid():
+            self.stand_on_first()
+            return
+        to = step(self._week.rows, (index.row(), index.column()), move)
+        if to is not None:
+            self.setCurrentIndex(self._week.index(*to))
+        elif move[1]:
+            self.week_wanted.emit(move[1])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusInEvent(event)
+        if self._week.time_at(self.currentIndex()) is None:
+            self.stand_on_first()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(self._theme.soft_ink))
+        font = QFont(self.font())
+        font.setPixelSize(t.SMALL_PX + 1)
+        painter.setFont(font)
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        for column in range(len(self._week.days)):
+            why = self._week.why_empty(column)
+            if why and not self.isColumnHidden(column):
+                left, width = self.columnViewportPosition(column), self.columnWidth(column)
+                room = QRect(left + t.GRID, t.GAP_SMALL, width - 2 * t.GRID, TIME_ROW_PX * 6)
+                painter.drawText(room, flags, why)
+        painter.end()
+
+
+class _TimeCell(QStyledItemDelegate):
+    """A free time: a quiet block, filled when chosen, ringed where the keyboard stands."""
+
+    def __init__(self, theme: Theme, table: WeekTable) -> None:
+        super().__init__(table)
+        self._theme = theme
+        self._table = table
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        words = index.data()
+        if not words:
+            return
+        theme, table = self._theme, self._table
+        chosen = table.is_chosen(index.model().time_at(index))
+        under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        block = option.rect.adjusted(3, 2, -3, -2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent)) if under_mouse else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent if chosen else theme.wash))
+        painter.drawRoundedRect(block, t.RADIUS_SMALL, t.RADIUS_SMALL)
+        if table.hasFocus() and index == table.currentIndex():
+            self._ring(painter, block)
+        font = QFont(option.font)
+        font.setPixelSize(t.TEXT_PX - 1)
+        font.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.on_accent if chosen else theme.ink))
+        painter.drawText(block, Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
+
+    def _ring(self, painter: QPainter, block: QRect) -> None:
+        painter.save()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._theme.focus), FOCUS_PX))
+        painter.drawRoundedRect(block, t.RADIUS_SMALL, t.RADIUS_SMALL)
+        painter.setPen(QPen(QColor(self._theme.ink), 1))
+        painter.drawRoundedRect(block.adjusted(2, 2, -2, -2), t.RADIUS_SMALL, t.RADIUS_SMALL)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's
+        return QSize(0, TIME_ROW_PX)
