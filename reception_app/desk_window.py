@@ -76,6 +76,7 @@ class DeskWindow(QObject):
         self._show_person()
         self._show_time()
         self.window.show_place("reception")
+        self._has_begun = False
 
     def _connect(self) -> None:
         at, window = self.at, self.window
@@ -110,7 +111,10 @@ class DeskWindow(QObject):
         return action(self.window, name, words, key, act)
 
     def on_shown(self) -> None:
-        """The window is on screen: connect, then load what was left for later."""
+        """The queue is on screen: connect, then load what was left for later. Once is enough."""
+        if self._has_begun:
+            return
+        self._has_begun = True
         self.at.runtime.start()
         self.build_rest()
         if not self.at.staff_id:

@@ -52,6 +52,7 @@ REASONS = (
 class ReceptionPage(Page):
     """Arrive, waiting, my counter."""
 
+    queue_shown = Signal()
     room_wanted = Signal(object)
     book_wanted = Signal(object)
 
@@ -107,6 +108,7 @@ class ReceptionPage(Page):
         self.arrive.show_services(choices)
         self.waiting.show_queue(queue)
         self.counter.show_here(here, queue.next_call)
+        self.queue_shown.emit()
 
     def load_vocabulary(self) -> None:
         """Load the words of names for the misspelt: after the window is on screen."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from reception_app.desk.at_desk import AtDesk
@@ -43,6 +43,8 @@ from visits.ids import StaffId
 from visits.offices.queries import Seat
 
 WINDOW_PX = (1440, 900)
+QUEUE_AWAITED_MS = 2_000
+"""After so long the rest begins, queue or no queue."""
 
 
 @dataclass(slots=True)
@@ -175,4 +177,8 @@ def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
     desk.window.resize(*WINDOW_PX)
     desk.window.show()
-    QTimer.singleShot(0, desk.on_shown)
+    # After the event that paints the queue, which nothing else is to delay.
+    desk.reception.queue_shown.connect(
+        lambda: QTimer.singleShot(0, desk.on_shown), Qt.ConnectionType.SingleShotConnection
+    )
+    QTimer.singleShot(QUEUE_AWAITED_MS, desk.on_shown)
