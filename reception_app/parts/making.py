@@ -158,8 +158,10 @@ def clear(layout: QLayout) -> None:
     """Take every widget out of a layout."""
     while layout.count():
         item = layout.takeAt(0)
-        if item.widget() is not None:
-            item.widget().setParent(None)
-            item.widget().deleteLater()
+        widget = item.widget()
+        if widget is not None:
+            # With no parent Python would destroy it at once, maybe while its own press is handled.
+            widget.hide()
+            widget.deleteLater()
         elif item.layout() is not None:
             clear(item.layout())
