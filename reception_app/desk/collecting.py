@@ -24,8 +24,8 @@ class Collecting(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
-        gc.collect()
-        # What the start has made lives as long as the process: it need not be looked at again.
+        # What the start has made lives as long as the process: it need not be looked at again,
+        # nor now for the little that is garbage, while the first window is awaited.
         gc.freeze()
         self._rounds = 0
         self._timer = QTimer(self)
