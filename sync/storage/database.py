@@ -23,6 +23,15 @@ from sync.errors import (
 READ_ONLY = "node_read_only"
 NONSENSE = ("42601", "42804", "42846", "42883")
 """Wrong syntax or types: no retry will make the statement work."""
+CAUSES = {
+    "is full": "disk_full",
+    "readonly": "read_only",
+    "read-only": "read_only",
+    "locked": "locked",
+    "disk i/o": "disk_failed",
+    "unable to open": "cannot_open",
+}
+"""Signs in a driver's text of what stands in the way."""
 DAMAGE = ("not a database", "malformed", "encrypted", "hmac")
 
 
@@ -57,10 +66,7 @@ def handler_error(error: StatementError, name: str) -> Exception:
 
 
 def _cause(text: str) -> str:
-    for sign, cause in (("full", "disk_full"), ("readonly", "read_only"), ("locked", "locked")):
-        if sign in text:
-            return cause
-    return "unavailable"
+    return next((cause for sign, cause in CAUSES.items() if sign in text), "unavailable")
 
 
 @dataclass(slots=True)

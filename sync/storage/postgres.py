@@ -23,6 +23,7 @@ def open_url(url: str) -> Database:
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,
         isolation_level="SERIALIZABLE",
         # PgBouncer in transaction mode gives each transaction another server.
         connect_args={"prepare_threshold": None},

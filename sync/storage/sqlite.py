@@ -14,7 +14,7 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from sync.errors import DatabaseUnreadable
+from sync.errors import DatabaseUnreadable, SyncError
 from sync.storage.database import READ_ONLY, Database
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
@@ -22,6 +22,7 @@ BUSY_TIMEOUT_MS = 5_000
 KEY_BYTES = 32
 WAL_PAGES_BEFORE_CHECKPOINT = 1_000
 READERS_MAX = 8
+SMALLEST_PAGE_BYTES = 512
 
 
 def open_file(path: Path, *, key: bytes) -> Database:
@@ -31,12 +32,15 @@ def open_file(path: Path, *, key: bytes) -> Database:
     """
     if len(key) != KEY_BYTES:
         raise ValueError("the key has 32 bytes")
+    if _is_cut_to_nothing(path):
+        raise DatabaseUnreadable("the file is empty")
     url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=READERS_MAX,
         max_overflow=0,
+        hide_parameters=True,
         module=driver,
         connect_args={"check_same_thread": False},
     )
@@ -45,10 +49,20 @@ def open_file(path: Path, *, key: bytes) -> Database:
     return database
 
 
+def _is_cut_to_nothing(path: Path) -> bool:
+    """Less than a page where a database was; a new one has its pages in the log at once."""
+    log = path.with_name(path.name + "-wal")
+    return path.is_file() and path.stat().st_size < SMALLEST_PAGE_BYTES and not log.exists()
+
+
 def open_memory() -> Database:
     """A database that lives as long as the object: for tests and the simulation."""
     engine = create_engine(
-        "sqlite://", poolclass=StaticPool, module=driver, connect_args={"check_same_thread": False}
+        "sqlite://",
+        poolclass=StaticPool,
+        hide_parameters=True,
+        module=driver,
+        connect_args={"check_same_thread": False},
     )
     return Database(_prepared(engine))
 
@@ -84,6 +98,6 @@ def _check_readable(database: Database) -> None:
     try:
         with database.read() as session:
             session.connection().exec_driver_sql("SELECT count(*) FROM sqlite_master")
-    except DatabaseUnreadable:
+    except SyncError:
         database.close()
         raise
