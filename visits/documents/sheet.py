@@ -121,6 +121,10 @@ class Sheet:
         """Leave room."""
         self.y -= self.size * LEADING * lines
 
+    def keep(self, lines: float) -> None:
+        """Begin a new page unless so many lines fit on this one."""
+        self._room(self.size * LEADING * lines)
+
     def heading(self, text: str) -> None:
         """The heading of the page."""
         self._write(text, STRONG, self.size * 1.5, self.width)
