@@ -79,15 +79,14 @@ def _place(row: Any) -> tuple[str, str]:
 def _apply_defaults(session: Session) -> None:
     """Fill column defaults now, so that the after-image shows what will be stored."""
     for row in session.new:
-        for name, standard in _defaults(type(row)):
+        for name, standard in _defaults(row.__table__):
             if getattr(row, name) is None:
                 setattr(row, name, standard)
 
 
 @cache
-def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
-    columns = kind.__table__.columns
-    return tuple((c.key, c.default.arg) for c in columns if c.default is not None)
+def _defaults(table: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((c.key, c.default.arg) for c in table.columns if c.default is not None)
 
 
 @contextmanager
