@@ -61,7 +61,7 @@ class Recording:
         self._after[key] = after
 
     def _now(self, row: Any) -> Image:
-        values = {name: getattr(row, name) for name in row.__table__.columns.keys()}
+        values = {c.key: getattr(row, c.key) for c in row.__table__.columns}
         return self._imaging.image(row.__tablename__, values)
 
     def _loaded(self, row: Any) -> Image:
