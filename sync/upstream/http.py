@@ -49,6 +49,9 @@ PROXY_STATUSES = frozenset({429, 502, 503, 504})
 """What a proxy says while the service behind it is away; its page is not ours to read."""
 
 
+CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+
+
 class HttpUpstream:
     """A connection pool to one service. Used by one thread for requests, another for events.
 
@@ -117,7 +120,7 @@ class HttpUpstream:
 
     def _note(self, event: str, about: dict[str, Any]) -> None:
         """Keep the sockets, because closing one does not wake a thread that reads from it."""
-        if event != "connection.connect_tcp.complete":
+        if event not in CONNECTED:
             return
         with self._gate:
             self._sockets = {known for known in self._sockets if known.fileno() != -1}
@@ -182,6 +185,13 @@ class HttpUpstream:
             self._closed = True
             self._shut_down()
         self._client.close()
+
+    def release(self) -> None:
+        """After `close`, once no thread uses it: give back what a cut request left open."""
+        with self._gate:
+            for line in self._sockets:
+                line.close()
+            self._sockets.clear()
 
     def _shut_down(self) -> None:
         for line in self._sockets:
