@@ -99,9 +99,9 @@ class Acts(QObject):
         at.runtime.run(
             command,
             lambda _: at.runtime.query(
-                lambda session: person_by_id(session, command.customer_id), added, self._on_refused
+                lambda session: person_by_id(session, command.customer_id), added, self.refused
             ),
-            self._on_refused,
+            self.refused,
         )
 
     def _note_needs(self, person: Found) -> None:
@@ -150,13 +150,13 @@ class Acts(QObject):
                 self._at.say(said, None)
             self._page.show_booked(appointment_id, local_date(starts_at))
 
-        self._at.runtime.ask(command, done, self._on_refused)
+        self._at.runtime.ask(command, done, self.refused)
 
     def _set_asking(self, asking: bool) -> None:
         self.asking = asking
         self._page.show_choice()
 
-    def _on_refused(self, error: Exception) -> None:
+    def refused(self, error: Exception) -> None:
         """Say why, offer what is near; what was typed stays."""
         self._set_asking(False)
         page = self._page

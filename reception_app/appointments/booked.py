@@ -74,6 +74,7 @@ class BookedList(QWidget):
             self, "day_after", self.tr("Later"), "Alt+Right", lambda: self._go(1)
         )
         self._head = row()
+        self._head.setDirection(heading_direction(0))
         self._head.addWidget(self._day, 1)
         links = row()
         links.addWidget(ActButton(self.earlier_act, "link", key=EARLIER_KEY))

@@ -76,6 +76,7 @@ class FreeTimes(QFrame):
         self._earlier = ActButton(self.earlier_act, "link", key=EARLIER_KEY)
         self._later = ActButton(self.later_act, "link", key=LATER_KEY)
         self._head = row()
+        self._head.setDirection(heading_direction(0))
         self._head.addWidget(self._week_words, 1)
         links = row()
         links.addWidget(self._earlier)
