@@ -6,6 +6,7 @@ holidays do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -13,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from visits.appointments.calendar import Calendar, load
 from visits.appointments.rules import OfficerDay, WhyNot, free_times, why_not
-from visits.calendar.local_time import MINUTES_A_DAY, local_date
+from visits.calendar.granules import GRANULE
+from visits.calendar.local_time import MINUTES_A_DAY, day_bounds, instant, local_date
+from visits.calendar.spans import Span, common, merged, without
 from visits.ids import OfficeId, StaffId
 from visits.staff.records import StaffMember
 
@@ -71,6 +74,24 @@ def nearest_starts(
 def officer_day(session: Session, staff_id: StaffId, on_date: date) -> OfficerDay:
     """An officer's hours, breaks, leave and taken time on a date."""
     return _calendar(session, staff_id, on_date, on_date).officers[on_date][0]
+
+
+def breaks_of(day: OfficerDay, on_date: date) -> list[Span]:
+    """An officer's breaks on a date, as instants."""
+    return merged(
+        (instant(on_date, start), instant(on_date, end)) for start, end in day.break_minutes
+    )
+
+
+def leave_of(day: OfficerDay, on_date: date) -> list[Span]:
+    """What of an officer's leave falls into a local day."""
+    return common(day.leave, [day_bounds(on_date)])
+
+
+def taken_by_others(day: OfficerDay, visits: Iterable[Span]) -> list[Span]:
+    """An officer's taken time that is none of these visits: appointments, say."""
+    taken = merged((at, at + GRANULE) for at in day.taken)
+    return without(taken, merged(visits))
 
 
 def _starts(
