@@ -8,9 +8,13 @@ kept nowhere.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from queue import Empty, Queue
+from threading import Thread
+from typing import NoReturn, Protocol, TypeVar
 
 KEY_BYTES = 32
 SERVICE = "council-reception"
@@ -26,7 +30,13 @@ ACCEPTED = frozenset(
 ARGON2_MEMORY_KIB = 64 * 1024
 ARGON2_PASSES = 3
 ARGON2_LANES = 4
+SALT_BYTES = 16
+KEYRING_TIMEOUT_S = 10.0
+"""A locked keyring may wait for a person who does not come."""
 PASSPHRASE_CHARACTERS_MIN = 12
+
+
+T = TypeVar("T")
 
 
 class NoKeyring(Exception):
@@ -34,14 +44,21 @@ class NoKeyring(Exception):
 
 
 class KeyGone(Exception):
-    """There is a database but its key is no longer in the keyring."""
+    """There is a database but its key is no longer kept anywhere."""
+
+
+class KeyUnreachable(Exception):
+    """There is a database, and the keyring that should have its key does not answer now.
+
+    Nothing is lost: the key is there once the keyring is unlocked.
+    """
 
 
 class KeyStore(Protocol):
     """Gives the key of the desk in a folder, making one for a new desk."""
 
     def key(self, folder: Path, *, is_new: bool) -> bytes:
-        """32 bytes. Raises NoKeyring or KeyGone."""
+        """32 bytes. Raises NoKeyring for a new desk, else KeyGone or KeyUnreachable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +79,65 @@ class KeyringKeys:
     """The key in the operating system's keyring, under the folder's path."""
 
     def key(self, folder: Path, *, is_new: bool) -> bytes:
-        """The key of this folder."""
-        keyring = _accepted_keyring()
+        """The key of this folder. Waits for a keyring at most KEYRING_TIMEOUT_S."""
         try:
-            kept = keyring.get_password(SERVICE, str(folder))
-            if kept is None and not is_new:
-                raise KeyGone(str(folder))
-            if kept is None:
-                kept = secrets.token_hex(KEY_BYTES)
-                keyring.set_password(SERVICE, str(folder), kept)
-        except KeyGone:
-            raise
-        except Exception as error:  # noqa: BLE001 - backends raise classes of their own
-            raise NoKeyring(type(error).__name__) from error
-        return bytes.fromhex(kept)
+            kept = _within(KEYRING_TIMEOUT_S, lambda: _kept(folder, is_new=is_new))
+        except NoKeyring as error:
+            if is_new:
+                raise
+            raise KeyUnreachable(str(error)) from error
+        if kept is None:
+            raise KeyGone(str(folder))
+        return _read(kept)
+
+
+def _kept(folder: Path, *, is_new: bool) -> str | None:
+    keyring = _accepted_keyring()
+    try:
+        kept: str | None = keyring.get_password(SERVICE, str(folder))
+        if kept is None and is_new:
+            kept = secrets.token_hex(KEY_BYTES)
+            keyring.set_password(SERVICE, str(folder), kept)
+            if keyring.get_password(SERVICE, str(folder)) != kept:
+                raise NoKeyring("the keyring does not keep what it is given")
+    except NoKeyring:
+        raise
+    except Exception as error:  # noqa: BLE001 - backends raise classes of their own
+        raise NoKeyring(type(error).__name__) from error
+    return kept
+
+
+def _read(kept: str) -> bytes:
+    try:
+        key = bytes.fromhex(kept)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyGone("what the keyring has is not a key")
+    return key
+
+
+def _within(timeout_s: float, act: Callable[[], T]) -> T:
+    """Run an act that may never end, such as one that waits for a keyring to be unlocked."""
+    came: Queue[Callable[[], T]] = Queue()
+
+    def run() -> None:
+        try:
+            result = act()
+        except Exception as error:  # noqa: BLE001 - carried to the thread that asked
+            came.put(partial(_raise, error))
+        else:
+            came.put(lambda: result)
+
+    Thread(target=run, name="keyring", daemon=True).start()
+    try:
+        return came.get(timeout=timeout_s)()
+    except Empty:
+        raise NoKeyring(f"no answer within {timeout_s:.0f} seconds") from None
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _accepted_keyring():  # noqa: ANN202 - the type belongs to a library loaded late
@@ -101,15 +163,21 @@ class PassphraseKeys:
     passphrase: str
 
     def key(self, folder: Path, *, is_new: bool) -> bytes:
-        """The key for this passphrase; a wrong one gives a key that does not open the file."""
+        """The key for this passphrase; a wrong one gives a key that does not open the file.
+
+        Raises KeyGone when the salt beside the file is gone.
+        """
         from argon2.low_level import Type, hash_secret_raw
 
         salt_file = folder / "passphrase.salt"
-        if is_new or not salt_file.exists():
-            salt_file.write_bytes(secrets.token_bytes(16))
+        if is_new:
+            salt_file.write_bytes(secrets.token_bytes(SALT_BYTES))
+        salt = salt_file.read_bytes() if salt_file.exists() else b""
+        if len(salt) != SALT_BYTES:
+            raise KeyGone("the salt of the passphrase is gone")
         return hash_secret_raw(
             self.passphrase.encode(),
-            salt_file.read_bytes(),
+            salt,
             time_cost=ARGON2_PASSES,
             memory_cost=ARGON2_MEMORY_KIB,
             parallelism=ARGON2_LANES,

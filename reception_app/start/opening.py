@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog
 
-from reception_app.desk.keys import KeyGone, NoKeyring, PassphraseKeys
+from reception_app.desk.keys import KeyGone, KeyUnreachable, NoKeyring, PassphraseKeys
 from reception_app.desk.runtime import Runtime, open_node
 from reception_app.start.asking import Passphrase, WhichCounter
 from reception_app.start.preparing import Abandoned, Preparing
@@ -25,7 +25,7 @@ SAMPLE_PERSON = StaffId("sample-staff-04")
 
 
 def open_place(place: Place, preparing: Preparing) -> Node:
-    """The desk's node. Raises Abandoned, DatabaseUnreadable, KeyGone, StorageFailed."""
+    """The desk's node. Raises Abandoned, DatabaseUnreadable, StorageFailed or what `keys` raises."""
     is_new = not place.folder.database.exists()
     if (place.folder.path / PASSPHRASE_SALT).exists():
         return _with_passphrase(place, preparing, is_new=False)
@@ -139,6 +139,10 @@ def _holds_office(runtime: Runtime, command: JoinOffice) -> bool:
 
 Sentence = Callable[[Path], str]
 CANNOT_OPEN: dict[type[Exception], Sentence] = {
+    KeyUnreachable: lambda folder: (
+        f"The keyring that has the key of this desk's data in {folder} does not answer. Nothing "
+        "is lost. Unlock the keyring of this computer and start again, or tell the service desk."
+    ),
     KeyGone: lambda folder: (
         f"The key of this desk's data is no longer in the keyring. The data in {folder} is left "
         "as it is: changes that were not sent can only be read with that key. Tell the service "
