@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
+from reception_app.attention.cards import decisions
 from reception_app.desk.at_desk import AtDesk
-from sync.desk import Standing, standing
 
 
 class Announcing(QObject):
@@ -24,12 +24,15 @@ class Announcing(QObject):
 
     def refresh(self) -> None:
         """Count anew."""
-        self._at.runtime.query(standing, self._on_counted, self._at.failed)
+        node = self._at.runtime.node
+        self._at.runtime.query(
+            lambda session: len(decisions(session, node)), self._on_counted, self._at.failed
+        )
 
-    def _on_counted(self, found: Standing) -> None:
-        if found.needs_decision == self._count:
+    def _on_counted(self, count: int) -> None:
+        if count == self._count:
             return
-        self._count = found.needs_decision
+        self._count = count
         words = self._words(self._count)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
         self.announced.emit(words)

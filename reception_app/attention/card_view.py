@@ -65,16 +65,16 @@ class CardView(QFrame):
     def _fill(self, card: Card) -> None:
         clear(self._column)
         self.setAccessibleName(card.headline)
-        self._problem = _text("", "error", "card_problem")
+        self._problem = free_text("", "error", "card_problem")
         for part in (
-            _text(card.headline, "strong", "card_headline"),
-            _text(card.by, "soft", "card_by"),
-            _text(card.why, "error", "card_why"),
-            *(_text(f"{name}: {value}", "", "card_typed") for name, value in card.typed),
+            free_text(card.headline, "strong", "card_headline"),
+            free_text(card.by, "soft", "card_by"),
+            free_text(card.why, "error", "card_why"),
+            *(free_text(f"{name}: {value}", "", "card_typed") for name, value in card.typed),
         ):
             self._column.addWidget(part)
         if card.tell:
-            self._column.addWidget(_text(card.tell, "strong", "card_tell"))
+            self._column.addWidget(free_text(card.tell, "strong", "card_tell"))
         self._add_offers(card)
         self._column.addWidget(self._problem)
         self._add_acts(card)
@@ -86,7 +86,7 @@ class CardView(QFrame):
         words = self.tr("Nearest free times. One press books it:")
         if not card.offers:
             words = self.tr("No time is free within 7 days. Book a later one in Appointments.")
-        self._column.addWidget(_text(words, "", "card_offers"))
+        self._column.addWidget(free_text(words, "", "card_offers"))
         for number, offer in enumerate(card.offers):
             button = self._button(f"offer_{number}", _offer_words(offer))
             button.setFixedHeight(TWO_LINES_PX)
@@ -124,7 +124,8 @@ class CardView(QFrame):
         return button
 
 
-def _text(words: str, kind: str, name: str) -> QLabel:
+def free_text(words: str, kind: str, name: str) -> QLabel:
+    """A label for what a person may have typed."""
     made = label(words, kind, name=name, wraps=True)
     # A word without end must not make the panel wider; it can be selected and read whole.
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -88,6 +88,14 @@ class Shown:
     waiting: tuple[Line, ...]
 
 
+def decisions(session: Session, node: Node) -> tuple[Attention, ...]:
+    """The refused commands that a person must decide about, oldest first: one a card.
+
+    A record that a paper was handed out is part of what the paper was about.
+    """
+    return tuple(_with_their_papers(attention(node, session))[0])
+
+
 def shown(session: Session, node: Node, *, office_id: OfficeId, now: datetime) -> Shown:
     """What the panel shows now."""
     items = attention(node, session)
@@ -96,7 +104,7 @@ def shown(session: Session, node: Node, *, office_id: OfficeId, now: datetime) -
     names = Names(session, typed)
     alone, papers = _with_their_papers(items)
     return Shown(
-        standing=standing(session),
+        standing=replace(standing(session), needs_decision=len(alone)),
         items=items,
         cards=tuple(
             _card(names, item, papers.get(item.envelope.id, ()), office_id, now)

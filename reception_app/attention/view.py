@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from reception_app.attention.acting import Acting
-from reception_app.attention.card_view import CardView
+from reception_app.attention.card_view import CardView, free_text
 from reception_app.attention.cards import Card, Line, Offer, Shown, shown
 from reception_app.attention.kept_papers import KeptPapers
 from reception_app.attention.service_details import service_details
@@ -144,7 +144,7 @@ class AttentionPanel(SidePanel):
 
     def _show_lines(self, lines: Sequence[Line]) -> None:
         while len(self._line_labels) < len(lines):
-            made = label("", "", name=f"waiting_{len(self._line_labels)}", wraps=True)
+            made = free_text("", "", f"waiting_{len(self._line_labels)}")
             self._line_labels.append(made)
             self._lines.addWidget(made)
         for number, made in enumerate(self._line_labels):
