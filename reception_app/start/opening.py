@@ -25,7 +25,7 @@ SAMPLE_PERSON = StaffId("sample-staff-04")
 
 
 def open_place(place: Place, preparing: Preparing) -> Node:
-    """The desk's node. Raises Abandoned, DatabaseUnreadable, StorageFailed or what `keys` raises."""
+    """The desk's node. Raises Abandoned, a key's errors, DatabaseUnreadable or StorageFailed."""
     is_new = not place.folder.database.exists()
     if (place.folder.path / PASSPHRASE_SALT).exists():
         return _with_passphrase(place, preparing, is_new=False)
