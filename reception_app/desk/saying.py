@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reception_app.desk.line import Health, LineState
@@ -21,6 +21,13 @@ from visits.calendar.local_time import local_date
 from visits.words import clock_time, long_date, minutes_words
 
 SHOWN_AS_NOW_MINUTES = 1
+CLOCK_OFF_FROM = timedelta(minutes=2)
+"""A clock that is off by less changes no figure a person would notice."""
+STOPPED = {
+    Health.STALE_COPY: "This desk's data is an old copy: tell the service desk",
+    Health.NOT_KEPT: "This computer cannot keep what the centre sends. Free some disk space",
+    Health.DAMAGED: "This desk's data is damaged: tell the service desk, delete nothing",
+}
 
 REFUSALS: dict[str, str] = {
     "already_called": "{number} was called to another counter a moment before.",
@@ -88,6 +95,8 @@ def error_words(error: Exception) -> str:
             "and try again. What you typed is still here.",
             "read_only": "The desk's folder cannot be written, so it was not kept. "
             "Tell the service desk. What you typed is still here.",
+            "disk_failed": "This computer's disk did not take it, so it was not kept. "
+            "Tell the service desk. What you typed is still here.",
         }.get(error.cause, "The desk's database is busy. Try again. What you typed is still here.")
     if isinstance(error, DatabaseUnreadable):
         return "The desk's database is damaged. Tell the service desk; do not delete anything."
@@ -111,18 +120,28 @@ def sync_words(standing: Standing, line: LineState) -> tuple[SyncState, str]:
     if line.health is Health.UPDATE_NEEDED:
         kept = f", {waiting} kept" if standing.waiting else ""
         return SyncState.STOPPED, f"Update needed: tell the service desk{kept}"
-    if line.health is Health.STALE_COPY:
-        return SyncState.STOPPED, "This desk's data is an old copy: tell the service desk"
+    if line.health in STOPPED:
+        return SyncState.STOPPED, STOPPED[line.health]
     if standing.needs_decision:
         return SyncState.NEEDS_DECISION, f"{_waiting(standing.needs_decision)} need" + (
             "s your decision" if standing.needs_decision == 1 else " your decision"
         )
     if line.health is Health.STARTING:
         return SyncState.SENDING, "Connecting"
+    if abs(line.clock_behind) >= CLOCK_OFF_FROM:
+        return SyncState.NEEDS_DECISION, _clock_words(line.clock_behind)
     if standing.waiting:
         return SyncState.SENDING, f"Sending {waiting}"
     done = f", {clock_time(standing.complete_at)}" if standing.complete_at else ""
     return SyncState.UP_TO_DATE, f"Up to date{done}"
+
+
+def _clock_words(behind: timedelta) -> str:
+    minutes = round(abs(behind) / timedelta(minutes=1))
+    hours = round(minutes / 60)
+    off = f"{minutes} minutes" if minutes < 60 else "1 hour" if hours == 1 else f"{hours} hours"
+    which = "slow" if behind > timedelta(0) else "fast"
+    return f"This computer's clock is {off} {which}: tell the service desk"
 
 
 def standing_lines(standing: Standing, line: LineState, *, now: datetime) -> tuple[str, ...]:
