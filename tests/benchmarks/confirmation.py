@@ -103,9 +103,7 @@ def bare_page() -> bytes:
 
 
 def _bare_code(canvas: Canvas) -> None:
-    code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=QR_MODULE_BORDER
-    )
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QR_MODULE_BORDER)
     code.add_data(PAPER.code)
     code.make(fit=True)
     matrix = code.get_matrix()

@@ -6,6 +6,7 @@ It runs the shipped start. What is added is the time of a fixed morning, and a l
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,9 @@ def main() -> int:
     parser.add_argument("watch", choices=("start", "queue", "hour"))
     parser.add_argument("--arrivals", type=int, default=0)
     args = parser.parse_args()
+    # As `main` does first; here the start is loaded before it, to be watched.
+    gc.disable()
+    from reception_app import main as app
     from reception_app.start import running
 
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
@@ -41,9 +45,7 @@ def main() -> int:
         watch(app, desk, args)
 
     running._show = show_and_watch
-    return running.run_desk(
-        data=args.root, central=None, sample=True, customers=None, without_screen=False
-    )
+    return app.main(["--sample", "--data", str(args.root)])
 
 
 def watch(app: Any, desk: Any, args: argparse.Namespace) -> None:

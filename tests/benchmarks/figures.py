@@ -83,3 +83,18 @@ def milliseconds(act: Callable[[], object]) -> float:
     began = perf_counter()
     act()
     return (perf_counter() - began) * 1_000
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures for a person: what was measured, against what, within what."""
+    lines = [f"{'figure':28}{'value':>12}{'floor':>12}{'ratio':>9}{'limit':>9}"]
+    for figure in figures:
+        floor = "" if figure.floor is None else f"{figure.floor:.2f} {figure.unit}"
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f} x"
+        sign = figure.unit if figure.floor is None else "x"
+        limit = "" if figure.limit is None else f"{figure.limit:g} {sign}"
+        verdict = "" if figure.limit is None else ("" if figure.is_within else "  BEYOND")
+        value = f"{figure.value:.2f} {figure.unit}"
+        lines.append(f"{figure.name:28}{value:>12}{floor:>12}{ratio:>9}{limit:>9}{verdict}")
+        lines.append(f"    {figure.note}")
+    return "\n".join(lines)

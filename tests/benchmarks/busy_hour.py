@@ -1,0 +1,146 @@
+"""A busy hour at a desk, worked as fast as the window accepts it.
+
+Arrivals are typed, chosen and checked in; people are called, served, held, called back and
+finished; places are switched; a time is booked and a room held. Every act is an event of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from tests.benchmarks.blocks import WatchedApplication
+from tests.benchmarks.figures import at
+
+LOOK_EVERY_MS = 3
+STEP_MAX_S = 20.0
+TYPED = ("lukas", "hughe", "obrie", "nowak", "patel", "griff", "okafo", "popes", "zhang", "smith")
+SERVICE_KEYS = "hcpb"
+SWITCH_EVERY, ROOM_EVERY, BOOK_EVERY, HOLD_EVERY = 3, 6, 6, 4
+
+Step = tuple[str, Callable[[], bool]]
+"""What is awaited, and whether it is so."""
+
+
+class BusyHour(QObject):
+    """Works the hour in the event loop of the app and tells how long the longest event took."""
+
+    def __init__(
+        self, app: WatchedApplication, desk: Any, *, arrivals: int, told: Callable[..., None]
+    ) -> None:
+        super().__init__(app)
+        self._app = app
+        self._desk = desk
+        self._page = desk.reception
+        self._arrivals = arrivals
+        self._told = told
+        self._steps = self._hour()
+        self._is_so: Callable[[], bool] = lambda: True
+        self._since = perf_counter()
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_EVERY_MS)
+        self._look.timeout.connect(self._on_look)
+
+    def begin(self) -> None:
+        """The queue is on the screen."""
+        self._app.begin()
+        self._look.start()
+
+    def _on_look(self) -> None:
+        if not self._is_so():
+            if perf_counter() - self._since > STEP_MAX_S:
+                self._end(stuck=self._app.step)
+            return
+        step = next(self._steps, None)
+        if step is None:
+            self._end(stuck=None)
+            return
+        self._app.step, self._is_so = step
+        self._since = perf_counter()
+
+    def _end(self, *, stuck: str | None) -> None:
+        self._look.stop()
+        self._tell("hour", stuck=stuck)
+        self._app.quit()
+
+    def _tell(self, part: str, **facts: object) -> None:
+        took = self._app.took_ms
+        self._told(
+            part=part,
+            events=len(took),
+            p99_ms=at(took, 99),
+            blocks=[block.as_json() for block in self._app.longest],
+            **facts,
+        )
+
+    def _hour(self) -> Iterator[Step]:
+        places = self._desk.window.rail
+        yield "opening the places", lambda: self._has_all_places()
+        yield "the line is up", self._desk.at.runtime.is_up
+        self._tell("opening")
+        self._app.begin()
+        names = list(places._buttons)
+        for number in range(self._arrivals):
+            yield from self._arrive(number)
+            yield from self._serve(number)
+            if number % SWITCH_EVERY == 0:
+                yield from self._switch_to(names[1 + number // SWITCH_EVERY % (len(names) - 1)])
+
+    def _has_all_places(self) -> bool:
+        return len(self._desk._pages) == len(self._desk.window.rail._buttons)
+
+    def _arrive(self, number: int) -> Iterator[Step]:
+        arrive = self._page.arrive
+        for letter in TYPED[number % len(TYPED)]:
+            _press(arrive.search, letter)
+            yield "typing a name", lambda: True
+        yield "people found", lambda: len(arrive.people_found) > 0
+        _press(arrive.search, "\r", Qt.Key.Key_Return)
+        yield "a person chosen", lambda: arrive.arrival().person is not None
+        _press(arrive.service, SERVICE_KEYS[number % len(SERVICE_KEYS)])
+        yield "a service chosen", lambda: arrive.arrival().service_id is not None
+        _press(arrive.service, "\r", Qt.Key.Key_Return)
+        yield "checked in", lambda: arrive.arrival().person is None
+
+    def _serve(self, number: int) -> Iterator[Step]:
+        counter = self._page.counter
+        before = counter.here
+        self._act("call_next")
+        yield "called", lambda: counter.here is not None and counter.here != before
+        self._act("serve")
+        yield "served", lambda: counter.here is not None and counter.here.state == "serving"
+        if number % HOLD_EVERY == 0:
+            self._act("hold")
+            yield "on hold", lambda: counter.here is None
+        elif number % HOLD_EVERY == 1:
+            self._act("finish")
+            yield "finished", lambda: counter.here is None
+
+    def _switch_to(self, name: str) -> Iterator[Step]:
+        window = self._desk.window
+        self._press_place(name)
+        yield f"showing {name}", lambda: window.shown == name
+        for _ in range(20):
+            yield f"being at {name}", lambda: True
+        self._press_place("reception")
+        yield "back at reception", lambda: window.shown == "reception"
+
+    def _press_place(self, name: str) -> None:
+        button = self._desk.window.rail._buttons[name]
+        QMetaObject.invokeMethod(button, "click", Qt.ConnectionType.QueuedConnection)
+
+    def _act(self, name: str) -> None:
+        act = self._page.findChild(QAction, name)
+        QMetaObject.invokeMethod(act, "trigger", Qt.ConnectionType.QueuedConnection)
+
+
+def _press(widget: QWidget, letter: str, key: Qt.Key | None = None) -> None:
+    code = key if key is not None else Qt.Key(ord(letter.upper()))
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, code, Qt.KeyboardModifier.NoModifier, letter)
+        QCoreApplication.postEvent(widget, event)
