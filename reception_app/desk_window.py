@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from sqlalchemy.orm import Session
 
@@ -255,7 +255,9 @@ class DeskWindow(QObject):
         page = self._pages[self.window.shown]
         acts = [*page.findChildren(QAction), *self._acts]
         named = [act for act in acts if act.objectName() and act.text()]
-        Palette(named, self._find, self.window).exec()
+        palette = Palette(named, self._find, self.window)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.open()
 
     def _find(self, text: str, found: Callable[[Sequence[Offer]], None]) -> None:
         vocabulary = self._vocabulary

@@ -73,3 +73,17 @@ def check_in(
         wants_private=arrival.wants_private,
         access_needs=list(arrival.needs),
     )
+
+
+def known(added: AddCustomer) -> Found:
+    """The person just added, as the search will show them."""
+    return Found(
+        customer_id=added.customer_id,
+        reference=added.reference,
+        full_name=added.full_name,
+        known_as=added.known_as,
+        born_on=added.born_on,
+        postcode=added.postcode,
+        language=added.language,
+        access_needs=tuple(added.access_needs),
+    )

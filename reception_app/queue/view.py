@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -10,27 +11,26 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.saying import error_words
 from reception_app.parts.page import Page
-from reception_app.printing.paper import PaperKind
-from reception_app.queue.arrival import Arrival, check_in, new_customer
+from reception_app.queue.arrival import Arrival
 from reception_app.queue.arrive import ArriveColumn
+from reception_app.queue.calling import Calling
+from reception_app.queue.checking_in import CheckingIn
 from reception_app.queue.counter import CounterColumn
 from reception_app.queue.scanning import Scanned, understand
 from reception_app.queue.waiting import WaitingColumn
 from reception_app.theme import tokens as t
-from sync.errors import Refusal
-from visits.calendar.local_time import local_date
 from visits.customers.search import Vocabulary, find_customers
-from visits.ids import CustomerId, ServiceId, StretchId, TicketId
+from visits.ids import ServiceId, StretchId, TicketId
 from visits.queue import commands as acts
+from visits.queue.estimate import WaitEstimate
+from visits.queue.outlook import forecast, wait_estimate
 from visits.queue.queries import (
     AtCounter,
     Queue,
     QueueRow,
     ServiceChoice,
     at_counter,
-    number_for,
     queue_of,
     services,
 )
@@ -38,8 +38,6 @@ from visits.queue.rules import OrderPolicy
 
 SECOND_MS = 1_000
 REORDER_EVERY_S = 15
-CALLS_TRIED_MAX = 5
-CALLED_ELSEWHERE = ("already_called", "not_from_here")
 REASONS = (
     "They cannot wait",
     "They need this counter",
@@ -47,6 +45,15 @@ REASONS = (
     "Left and came back",
     "A short question",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows."""
+
+    queue: Queue
+    here: AtCounter | None
+    services: tuple[ServiceChoice, ...]
 
 
 class ReceptionPage(Page):
@@ -60,6 +67,7 @@ class ReceptionPage(Page):
         super().__init__(at, parent)
         self.setObjectName("reception")
         self._policy = OrderPolicy()
+        self._calling = Calling(at, self._policy)
         self._vocabulary = Vocabulary()
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
@@ -73,14 +81,16 @@ class ReceptionPage(Page):
         columns.addWidget(self.waiting, 1)
         columns.addWidget(self.counter)
         self.setFocusProxy(self.arrive.search)
+        self._checking_in = CheckingIn(at, self.arrive, lambda: self._services)
         self._connect()
 
     def _connect(self) -> None:
         self.arrive.text_changed.connect(self._on_text)
         self.arrive.entered.connect(self.enter)
-        self.arrive.wanted.connect(self._on_wanted)
+        self.arrive.wanted.connect(self._checking_in.check_in)
         self.arrive.book_wanted.connect(self.book_wanted)
         self.arrive.cleared.connect(self._on_cleared)
+        self.arrive.errand.service_changed.connect(self._on_service)
         self.waiting.call_this_wanted.connect(self._on_call_this)
         self.waiting.left_wanted.connect(lambda row: self._turn(acts.Leave, row, "has left"))
         self.waiting.return_wanted.connect(
@@ -96,19 +106,44 @@ class ReceptionPage(Page):
         """Ask for the queue, the counter and the services."""
         now, office, desk = self.at.now(), self.at.office_id, self.at.desk_id
 
-        def ask(session: Session) -> tuple[Queue, AtCounter | None, tuple[ServiceChoice, ...]]:
-            queue = queue_of(session, office, now=now, policy=self._policy)
-            return queue, at_counter(session, desk), services(session)
+        def ask(session: Session) -> Shown:
+            return Shown(
+                queue_of(session, office, now=now, policy=self._policy),
+                at_counter(session, desk),
+                services(session),
+            )
 
         self.at.runtime.query(ask, self._show, self.at.failed)
+        self.at.runtime.query(
+            lambda session: forecast(session, office, now=now, policy=self._policy),
+            lambda found: self.waiting.show_forecast(found.words if found else ""),
+            self.at.failed,
+        )
 
-    def _show(self, found: tuple[Queue, AtCounter | None, tuple[ServiceChoice, ...]]) -> None:
-        queue, here, choices = found
-        self._services = choices
-        self.arrive.show_services(choices)
-        self.waiting.show_queue(queue)
-        self.counter.show_here(here, queue.next_call)
+    def _show(self, found: Shown) -> None:
+        self._services = found.services
+        self.arrive.show_services(found.services)
+        self.waiting.show_queue(found.queue)
+        self.counter.show_here(found.here, found.queue.next_call)
         self.queue_shown.emit()
+
+    def _on_service(self, service_id: str) -> None:
+        if not service_id:
+            self.arrive.errand.show_wait("")
+            return
+        now, office = self.at.now(), self.at.office_id
+
+        def show(found: WaitEstimate | None) -> None:
+            if self.arrive.errand.service_id == service_id:
+                self.arrive.errand.show_wait(f"Wait now: {found.words}." if found else "")
+
+        self.at.runtime.query(
+            lambda session: wait_estimate(
+                session, office, ServiceId(service_id), now=now, policy=self._policy
+            ),
+            show,
+            self.at.failed,
+        )
 
     def load_vocabulary(self) -> None:
         """Load the words of names for the misspelt: after the window is on screen."""
@@ -169,82 +204,18 @@ class ReceptionPage(Page):
     def _on_cleared(self, before: tuple[str, Arrival]) -> None:
         self.at.say(self.tr("Cleared."), lambda: self.arrive.fill(*before))
 
-    def _on_wanted(self, arrival: Arrival) -> None:
-        if arrival.is_new:
-            self._add_and_check_in(arrival)
-            return
-        customer = arrival.person.customer_id if arrival.person else None
-        self._check_in(arrival, customer)
-
-    def _add_and_check_in(self, arrival: Arrival) -> None:
-        command = new_customer(
-            arrival, office_id=self.at.office_id, now=self.at.now(), new_id=self.at.new_id
-        )
-        self.at.runtime.run(
-            command, lambda _: self._check_in(arrival, command.customer_id), self._on_refused
-        )
-
-    def _check_in(self, arrival: Arrival, customer_id: CustomerId | None) -> None:
-        now = self.at.now()
-        desk_id = self.at.desk_id
-
-        def act() -> acts.CheckIn:
-            # The number is counted and used on the one writer, so no other can take it between.
-            with self.at.runtime.node.database.read() as session:
-                number = number_for(session, desk_id, local_date(now))
-            command = check_in(
-                arrival,
-                office_id=self.at.office_id,
-                customer_id=customer_id,
-                number=number,
-                now=now,
-                new_id=self.at.new_id,
-            )
-            self.at.runtime.issue_now(command)
-            return command
-
-        self.at.runtime.write(act, self._on_checked_in, self._on_refused)
-
-    def _on_checked_in(self, command: acts.CheckIn) -> None:
-        person = self.arrive.arrival().person
-        name = person.full_name if person else ""
-        undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self.at.now())
-        self.at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
-        self.arrive.start_again()
-        self._print_ticket(command)
-
-    def _print_ticket(self, command: acts.CheckIn) -> None:
-        service = next((s.name for s in self._services if s.service_id == command.service_id), "")
-        office = self.at.office_name
-
-        def make() -> bytes:
-            from reception_app.queue.ticket_paper import ticket_pdf
-
-            return ticket_pdf(command, office=office, service=service)
-
-        self.at.paper.hand_over(
-            f"Ticket {command.number}",
-            make,
-            lambda words: None,
-            self.at.failed,
-            kind=PaperKind.TICKET,
-        )
-
-    def _on_refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal) and error.reason == "wrong_field":
-            self.arrive.show_field_problem(error.data["field"], error.data["problem"])
-            return
-        self.arrive.show_problem(error_words(error))
-
     def _on_call_this(self, row: QueueRow) -> None:
         """Calling someone else than the next is allowed and asks why."""
         if self.counter.next_call is not None and row.ticket_id == self.counter.next_call.ticket_id:
-            self._call(row.ticket_id, row.number, "")
+            self._calling.call(row.ticket_id, row.number)
             return
         menu = QMenu(self)
         menu.setObjectName("call_reasons")
         for words in REASONS:
-            menu.addAction(words, lambda words=words: self._call(row.ticket_id, row.number, words))
+            menu.addAction(
+                words,
+                lambda words=words: self._calling.call(row.ticket_id, row.number, reason=words),
+            )
         menu.popup(self.waiting.mapToGlobal(self.waiting.rect().bottomLeft()))
 
     def _on_counter_act(self, name: str) -> None:
@@ -312,46 +283,8 @@ class ReceptionPage(Page):
             return
         here = self.counter.here
         if here is None:
-            self._call(call.ticket_id, call.number, "")
+            self._calling.call(call.ticket_id, call.number)
             return
         self._turn(
-            acts.Finish, here, "finished", lambda: self._call(call.ticket_id, call.number, "")
-        )
-
-    def _call(self, ticket_id: TicketId, number: str, reason: str, tried: int = 1) -> None:
-        """Ask upstream to call this person; when another desk was first, take the next."""
-        stretch_id = StretchId(self.at.new_id())
-        command = acts.Call(
-            ticket_id=ticket_id,
-            stretch_id=stretch_id,
-            at=self.at.now(),
-            staff_id=self.at.staff_id,
-            reason=reason,
-        )
-
-        def failed(error: Exception) -> None:
-            taken = isinstance(error, Refusal) and error.reason in CALLED_ELSEWHERE
-            if taken and not reason and tried < CALLS_TRIED_MAX:
-                self._call_whoever_is_next(tried + 1)
-                return
-            self.at.failed(error)
-
-        undo = self._undo(ticket_id, stretch_id)
-        self.at.ask(command, f"{number} called.", undo=undo, failed=failed)
-
-    def _call_whoever_is_next(self, tried: int) -> None:
-        now, office = self.at.now(), self.at.office_id
-
-        def call(queue: Queue) -> None:
-            if queue.next_call is None:
-                self.at.say(
-                    self.tr("Another desk called them first. Nobody else is waiting."), None
-                )
-                return
-            self._call(queue.next_call.ticket_id, queue.next_call.number, "", tried)
-
-        self.at.runtime.query(
-            lambda session: queue_of(session, office, now=now, policy=self._policy),
-            call,
-            self.at.failed,
+            acts.Finish, here, "finished", lambda: self._calling.call(call.ticket_id, call.number)
         )

@@ -82,6 +82,10 @@ class WaitingColumn(QFrame):
         self._empty.setContentsMargins(t.GAP_SMALL, t.GAP, 0, 0)
         column.addWidget(self._empty)
         column.addWidget(self.table, 1)
+        self._forecast = label("", "soft", name="forecast", wraps=True)
+        self._forecast.setContentsMargins(t.GAP_SMALL, 0, t.GAP_SMALL, 0)
+        self._forecast.hide()
+        column.addWidget(self._forecast)
         self.call_this_act = action(
             self, "call_this", self.tr("Call this one"), "Ctrl+F5", self._on_call_this
         )
@@ -104,6 +108,11 @@ class WaitingColumn(QFrame):
         self.table.setVisible(bool(queue.rows))
         self._counts.setText(_counts(waiting, queue))
         self._allow()
+
+    def show_forecast(self, words_: str) -> None:
+        """What becomes of the waits at this pace; nothing while that is not known."""
+        self._forecast.setText(words_)
+        self._forecast.setVisible(bool(words_))
 
     def tick(self) -> None:
         """A second has passed: the clocks move, nothing else does."""

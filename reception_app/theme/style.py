@@ -133,6 +133,7 @@ QHeaderView::section {{
     min-height: 24px;
 }}
 QTableView::item {{ border-bottom: 1px solid {c.line}; padding: 0 8px; }}
+QListView::item:selected {{ background: {c.wash}; color: {c.ink}; }}
 QListView::item {{ padding: 8px; border-radius: {t.RADIUS_SMALL}px; }}
 QListView::item:selected {{ background: {c.wash}; color: {c.ink}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.screens.stage import Stage
 from visits.ids import StretchId
@@ -45,7 +45,9 @@ def chosen(stage: Stage) -> None:
     QTest.keyClick(arrive.search, Qt.Key.Key_Return)
     stage.wait(lambda: arrive.arrival().person)
     arrive.service.setCurrentIndex(5)
-    arrive.private.setChecked(True)
+    arrive.errand.private.setChecked(True)
+    arrive.errand.show_needs(("hearing_loop", "large_print"))
+    stage.settle(300)
 
 
 @scene("reception-new-person")
@@ -53,10 +55,10 @@ def new_person(stage: Stage) -> None:
     arrive = stage.desk.reception.arrive
     QTest.keyClicks(arrive.search, "teller newcomer")
     arrive.new_person_act.trigger()
-    arrive.postcode.setText("nowhere")
+    arrive.new_person.postcode.setText("nowhere")
     arrive.service.setCurrentIndex(2)
     arrive.check_in_act.trigger()
-    stage.wait(lambda: arrive.postcode_problem.text())
+    stage.wait(lambda: arrive.findChild(QLabel, "postcode_problem").text())
 
 
 @scene("reception-serving")
@@ -95,19 +97,9 @@ def offline(stage: Stage) -> None:
 
 @scene("palette")
 def palette(stage: Stage) -> QWidget:
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
-
-    QTimer.singleShot(0, stage.desk.open_palette)
-    stage.wait(lambda: QApplication.activeModalWidget())
-    shown = QApplication.activeModalWidget()
+    stage.desk.open_palette()
+    shown = stage.window.findChild(QWidget, "palette")
     assert shown is not None
     QTest.keyClicks(shown.findChild(QWidget, "palette_text"), "now")
     stage.settle(300)
-    image = shown.grab()
-    shown.close()
-    from PySide6.QtWidgets import QLabel
-
-    still = QLabel()
-    still.setPixmap(image)
-    return still
+    return shown

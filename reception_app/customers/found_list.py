@@ -1,0 +1,66 @@
+"""The people found for what was typed, likeliest first, worked from the search field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from visits.customers.search import Found
+from visits.words import short_date
+
+LIST_PX = 200
+
+
+def person_words(person: Found) -> str:
+    """What tells a person from another of the same name, on one line."""
+    parts = [short_date(person.born_on)] if person.born_on else []
+    parts += [person.postcode] if person.postcode else []
+    parts += [f"known as {person.known_as}"] if person.known_as else []
+    return " · ".join(parts)
+
+
+class FoundList(QListWidget):
+    """Shows people while there is something typed; the keyboard stays in the search field."""
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(self.tr("People found"))
+        self.setMaximumHeight(LIST_PX)
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.hide()
+
+    def show_people(self, people: Sequence[Found], *, typed: str) -> None:
+        """People for what was typed; says so when there is nobody."""
+        self.clear()
+        for person in people:
+            item = QListWidgetItem(f"{person.full_name}\n{person_words(person)}")
+            item.setData(Qt.ItemDataRole.UserRole, person)
+            self.addItem(item)
+        if not people and len(typed.strip()) > 1:
+            item = QListWidgetItem(self.tr("Nobody by that name. Ctrl+N adds them."))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.addItem(item)
+        self.setCurrentRow(0)
+        self.setVisible(self.count() > 0)
+
+    @property
+    def people(self) -> tuple[Found, ...]:
+        """The people shown."""
+        data = (self.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.count()))
+        return tuple(person for person in data if person is not None)
+
+    def step(self, rows: int) -> None:
+        """Move the highlight up or down."""
+        self.setCurrentRow(max(0, min(self.count() - 1, self.currentRow() + rows)))
+
+    def highlighted(self) -> Found | None:
+        """The person the list stands on, while it is shown."""
+        item = self.currentItem() if self.isVisible() else None
+        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None

@@ -1,0 +1,99 @@
+"""From an arrival as it was typed to a ticket in the queue and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reception_app.desk.at_desk import AtDesk
+from reception_app.desk.saying import error_words
+from reception_app.printing.paper import PaperKind
+from reception_app.queue.arrival import Arrival, check_in, known, new_customer
+from reception_app.queue.arrive import ArriveColumn
+from sync.errors import Refusal
+from visits.calendar.local_time import local_date
+from visits.ids import CustomerId
+from visits.queue import commands as acts
+from visits.queue.queries import ServiceChoice, number_for
+
+
+class CheckingIn:
+    """Checks people in from the arrive column."""
+
+    def __init__(
+        self, at: AtDesk, arrive: ArriveColumn, services: Callable[[], tuple[ServiceChoice, ...]]
+    ) -> None:
+        self._at = at
+        self._arrive = arrive
+        self._services = services
+
+    def check_in(self, arrival: Arrival) -> None:
+        """Check in whom the column holds; a new person is added first."""
+        if arrival.is_new:
+            self._add_and_check_in(arrival)
+            return
+        customer = arrival.person.customer_id if arrival.person else None
+        self._number_and_check_in(arrival, customer)
+
+    def _add_and_check_in(self, arrival: Arrival) -> None:
+        command = new_customer(
+            arrival, office_id=self._at.office_id, now=self._at.now(), new_id=self._at.new_id
+        )
+
+        def added(_: object) -> None:
+            # Known from now on: a second press does not add them again.
+            self._arrive.choose(known(command))
+            self._number_and_check_in(arrival, command.customer_id)
+
+        self._at.runtime.run(command, added, self._on_refused)
+
+    def _number_and_check_in(self, arrival: Arrival, customer_id: CustomerId | None) -> None:
+        now = self._at.now()
+        desk_id = self._at.desk_id
+
+        def act() -> acts.CheckIn:
+            # The number is counted and used on the one writer, so no other can take it between.
+            with self._at.runtime.node.database.read() as session:
+                number = number_for(session, desk_id, local_date(now))
+            command = check_in(
+                arrival,
+                office_id=self._at.office_id,
+                customer_id=customer_id,
+                number=number,
+                now=now,
+                new_id=self._at.new_id,
+            )
+            self._at.runtime.issue_now(command)
+            return command
+
+        self._at.runtime.write(act, self._on_checked_in, self._on_refused)
+
+    def _on_checked_in(self, command: acts.CheckIn) -> None:
+        person = self._arrive.arrival().person
+        name = person.full_name if person else ""
+        undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self._at.now())
+        self._at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
+        self._arrive.start_again()
+        self._print_ticket(command)
+
+    def _print_ticket(self, command: acts.CheckIn) -> None:
+        service = next((s.name for s in self._services() if s.service_id == command.service_id), "")
+        office = self._at.office_name
+
+        def make() -> bytes:
+            from reception_app.queue.ticket_paper import ticket_pdf
+
+            return ticket_pdf(command, office=office, service=service)
+
+        self._at.paper.hand_over(
+            f"Ticket {command.number}",
+            make,
+            lambda words: None,
+            self._at.failed,
+            kind=PaperKind.TICKET,
+        )
+
+    def _on_refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal) and error.reason == "wrong_field":
+            self._arrive.show_field_problem(error.data["field"], error.data["problem"])
+            return
+        self._arrive.show_problem(error_words(error))
