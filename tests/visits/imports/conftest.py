@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,27 +85,34 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(central, "_now", lambda: NOW)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(
-    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], noon: None
-) -> Iterator[EmptyCentre]:
-    """A centre set up without sample data."""
-    if request.param == "postgresql":
-        with postgresql_url() as url:
-            yield _set_up(EmptyCentre(url, tmp_path, capsys))
-        return
-    yield _set_up(EmptyCentre(f"sqlite:///{tmp_path}/centre.db", tmp_path, capsys))
+@pytest.fixture(scope="session")
+def set_up_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite centre as `init` leaves it, to copy: setting one up takes longer than a test."""
+    path = tmp_path_factory.mktemp("centre") / "centre.db"
+    assert central.main(["init", "--database", f"sqlite:///{path}"]) == 0
+    return path
 
 
 @pytest.fixture
-def lite(tmp_path: Path, capsys: pytest.CaptureFixture[str], noon: None) -> EmptyCentre:
-    """The same on SQLite alone, where the database makes no difference."""
-    return _set_up(EmptyCentre(f"sqlite:///{tmp_path}/centre.db", tmp_path, capsys))
+def lite(
+    tmp_path: Path, set_up_file: Path, capsys: pytest.CaptureFixture[str], noon: None
+) -> EmptyCentre:
+    """A centre set up without sample data, on SQLite."""
+    for kind in (".db", ".key"):
+        shutil.copy(set_up_file.with_suffix(kind), tmp_path / f"centre{kind}")
+    return EmptyCentre(f"sqlite:///{tmp_path}/centre.db", tmp_path, capsys)
 
 
-def _set_up(centre: EmptyCentre) -> EmptyCentre:
-    assert centre.run("init")[0] == 0
-    return centre
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path, noon: None) -> Iterator[EmptyCentre]:
+    """The same on both databases."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("lite")
+        return
+    with postgresql_url() as url:
+        centre = EmptyCentre(url, tmp_path, request.getfixturevalue("capsys"))
+        assert centre.run("init")[0] == 0
+        yield centre
 
 
 @pytest.fixture
