@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 import pytest
 from pytestqt.qtbot import QtBot
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reception_app.attention.view import AttentionPanel
@@ -24,7 +24,9 @@ from visits.appointments.commands import Book
 from visits.appointments.queries import first_free
 from visits.appointments.records import Appointment
 from visits.appointments.rules import FreeTime
-from visits.customers.records import Customer, CustomerDetails
+from visits.calendar.local_time import local_date
+from visits.customers.commands import AddCustomer
+from visits.customers.records import Customer
 from visits.ids import AppointmentId, CustomerId, NoticeId, ServiceId
 
 HOUSING = ServiceId("sample-service-housing")
@@ -59,14 +61,24 @@ class TwoDesks:
         self._qtbot = qtbot
         self.first = new_at("desk-1", central=address)
         self.second = new_at("desk-2", central=self.line.address)
-        self.mine, self.theirs, self.another = people_with_no_appointment(self.first)
+        self.mine = a_new_person(self.first, "Łukasz Nowak-Test", "01632 960 777")
+        self.theirs = a_new_person(self.first, "Dorothy Hughes-Test", "01632 960 778")
+        self.another = a_new_person(self.first, "Wei Zhang-Test", "01632 960 779")
         for at in (self.first, self.second):
             at.runtime.start()
             self.wait_for(at, Health.UP)
+        self.sent(self.first)
+        self.second.runtime.line.wake()
+        qtbot.waitUntil(lambda: self._knows_them(self.second), timeout=LINE_TIMEOUT_MS)
 
     def wait_for(self, at: AtDesk, health: Health) -> None:
         self._qtbot.waitUntil(
             lambda: at.runtime.line_state.health is health, timeout=LINE_TIMEOUT_MS
+        )
+
+    def _knows_them(self, at: AtDesk) -> bool:
+        return (
+            asked(at, lambda session: session.get(Customer, self.another.customer_id)) is not None
         )
 
     def cut(self) -> None:
@@ -121,29 +133,29 @@ def asked(at: AtDesk, ask: Callable[[Session], T]) -> T:
 
 @dataclass(frozen=True)
 class Person:
-    """A person of the sample whose phone this office holds."""
+    """Someone who has no appointment."""
 
     customer_id: CustomerId
     name: str
     phone: str
 
 
-def people_with_no_appointment(at: AtDesk) -> list[Person]:
-    """Three people who have no appointment; this office holds the phone number of the first."""
-    booked = select(Appointment.customer_id).where(Appointment.state == "booked")
-    phone = func.coalesce(CustomerDetails.phone, "")
-    rows = asked(
-        at,
-        lambda session: session.execute(
-            select(Customer.id, Customer.full_name, phone)
-            .outerjoin(CustomerDetails, CustomerDetails.customer_id == Customer.id)
-            .where(Customer.id.not_in(booked))
-            .order_by(phone == "", Customer.id)
-            .limit(3)
-        ).all(),
+def a_new_person(at: AtDesk, name: str, phone: str) -> Person:
+    """Someone who is added at a desk."""
+    customer_id = CustomerId(at.new_id())
+    at.runtime.desk.issue(
+        AddCustomer(
+            customer_id=customer_id,
+            details_id=at.new_id(),
+            office_id=OFFICE,
+            reference=f"C{phone[-3:]:0>8}",
+            full_name=name,
+            on_date=local_date(at.now()),
+            phone=phone,
+        ),
+        actor=at.staff_id,
     )
-    assert rows[0][2]
-    return [Person(CustomerId(id), name, phone) for id, name, phone in rows]
+    return Person(customer_id, name, phone)
 
 
 def the_first_free(at: AtDesk) -> FreeTime:
