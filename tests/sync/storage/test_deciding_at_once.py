@@ -1,0 +1,265 @@
+"""What PostgreSQL must give when many processes decide at once, on a real server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+
+from sync.authority import Authority
+from sync.decide import decide
+from sync.errors import Unavailable
+from sync.feed import changes_after
+from sync.node import Node
+from sync.storage.postgres import open_url
+from sync.storage.sqlite import open_file
+from sync.tables import change, command_log, scope_counter
+from sync.wire import Outcome
+from tests.databases import centre_database, postgresql_url
+from tests.sync import shelf
+from tests.sync.shelf import Book, Move, a_book, books, registry
+
+PROCESSES = 5
+DESKS = 50
+COMMANDS_A_DESK = 4
+
+
+class Cut(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def centre(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Authority]:
+    """A centre whose data outlives a connection that is cut."""
+    if request.param == "sqlite":
+        lite = open_file(tmp_path / "centre.db", key=bytes(32))
+        yield shelf.a_centre(lite)
+        lite.close()
+        return
+    with centre_database(request.param) as database:
+        yield shelf.a_centre(database)
+
+
+def sealed(arguments: Any, *, seq: int = 1, device: str = "desk-1") -> Any:
+    return registry().seal(
+        arguments, id=f"{device}-{seq}", device=device, seq=seq, actor="sian", issued_at=shelf.START
+    )
+
+
+def counts(node: Node) -> tuple[int, ...]:
+    with node.database.read() as session:
+        return tuple(
+            session.scalar(select(func.count()).select_from(table)) or 0
+            for table in (Book.__table__, command_log, change, scope_counter)
+        )
+
+
+@contextmanager
+def at_statement(node: Node, number: int, act: Any) -> Iterator[list[int]]:
+    """Have `act(statement)` decide what becomes of the n-th statement from now on."""
+    seen = [0]
+
+    def before(
+        conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> tuple[str, Any]:
+        seen[0] += 1
+        return act(statement, parameters) if seen[0] == number else (statement, parameters)
+
+    event.listen(node.database.engine, "before_cursor_execute", before, retval=True)
+    try:
+        yield seen
+    finally:
+        event.remove(node.database.engine, "before_cursor_execute", before)
+
+
+def statements_of(node: Node, envelope: Any) -> int:
+    with at_statement(node, -1, None) as seen:
+        decide(node, envelope)
+    return seen[0]
+
+
+def cut(statement: str, parameters: Any) -> tuple[str, Any]:
+    raise Cut
+
+
+def test_c3_cut_at_any_statement_all_of_a_command_is_there_or_nothing(centre: Authority) -> None:
+    total = statements_of(centre.node, sealed(a_book("b1"), seq=1))
+    assert total > 4
+    before = counts(centre.node)
+    envelope = sealed(a_book("b2", place=2), seq=2)
+    for number in range(1, total + 1):
+        with at_statement(centre.node, number, cut), pytest.raises(Cut):
+            decide(centre.node, envelope)
+        assert counts(centre.node) == before
+    assert decide(centre.node, envelope).numbers == {"shelf:a": 2}
+    assert [book["id"] for book in books(centre.node)] == ["b1", "b2"]
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_c6_a_conflict_at_any_statement_is_tried_again_and_never_a_refusal(code: str) -> None:
+    def conflict(statement: str, parameters: Any) -> tuple[str, Any]:
+        return f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$", ()
+
+    with centre_database("postgresql") as database:
+        node = shelf.a_centre(database).node
+        total = statements_of(node, sealed(a_book("b0"), seq=1))
+        for number in range(1, total + 1):
+            envelope = sealed(a_book(f"b{number}", place=number + 1), seq=number + 1)
+            with at_statement(node, number, conflict) as seen:
+                outcome = decide(node, envelope)
+            assert seen[0] > number
+            assert (outcome.state, outcome.numbers) == ("accepted", {"shelf:a": number + 1})
+        assert len(books(node)) == total + 1
+
+
+def test_c6_a_server_that_ends_the_connection_decides_nothing_and_serves_again() -> None:
+    def end(statement: str, parameters: Any) -> tuple[str, Any]:
+        return "SELECT pg_terminate_backend(pg_backend_pid())", ()
+
+    with centre_database("postgresql") as database:
+        node = shelf.a_centre(database).node
+        total = statements_of(node, sealed(a_book("b1"), seq=1))
+        envelope = sealed(a_book("b2", place=2), seq=2)
+        for number in range(1, total + 1):
+            with at_statement(node, number, end), pytest.raises(Unavailable):
+                decide(node, envelope)
+        assert decide(node, envelope).state == "accepted"
+        assert len(books(node)) == 2
+
+
+def deciding(node: Node, envelope: Any) -> Outcome:
+    """As a desk does: try again until it is decided."""
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            return decide(node, envelope)
+        except Unavailable:
+            if time.monotonic() > ends:
+                raise
+
+
+def test_o2_with_fifty_desks_numbers_have_no_gap_and_no_reader_finds_one_late() -> None:
+    with postgresql_url() as url:
+        databases = [open_url(url) for _ in range(PROCESSES + 1)]
+        nodes = [shelf.node_over(database) for database in databases]
+        authority = Authority(nodes[0], lambda session, device: shelf.SHELVES)
+        authority.found("epoch-1")
+        is_over = threading.Event()
+        failures: list[BaseException] = []
+        read: list[int] = []
+
+        def write(desk: int) -> None:
+            try:
+                for seq in range(1, COMMANDS_A_DESK + 1):
+                    book = a_book(f"b{desk}-{seq}", place=desk * 100 + seq)
+                    deciding(nodes[desk % PROCESSES], sealed(book, seq=seq, device=f"d{desk}"))
+            except BaseException as error:  # noqa: BLE001 - shown by the test
+                failures.append(error)
+
+        def follow() -> None:
+            node = nodes[PROCESSES]
+            cursor = {"shelf:a": 0}
+            while True:
+                last = is_over.is_set()
+                with node.database.read() as session:
+                    page = changes_after(session, cursor, {"shelf:a"}, limit=7)
+                for item in page.changes:
+                    read.append(item.number)
+                    cursor["shelf:a"] = item.number
+                if last and not page.changes:
+                    return
+
+        began = time.monotonic()
+        reader = threading.Thread(target=follow)
+        writers = [threading.Thread(target=write, args=(desk,)) for desk in range(DESKS)]
+        for thread in (reader, *writers):
+            thread.start()
+        for thread in writers:
+            thread.join()
+        took_s = time.monotonic() - began
+        is_over.set()
+        reader.join()
+        total = DESKS * COMMANDS_A_DESK
+        print(f"{total} commands of {DESKS} desks by {PROCESSES} processes: {total / took_s:.0f}/s")
+        assert not failures
+        assert read == list(range(1, total + 1))
+        for database in databases:
+            database.close()
+
+
+def test_m7_commands_that_cross_two_scopes_never_lock_each_other_out() -> None:
+    with postgresql_url() as url:
+        databases = [open_url(url) for _ in range(4)]
+        nodes = [shelf.node_over(database) for database in databases]
+        Authority(nodes[0], lambda session, device: shelf.SHELVES).found("epoch-1")
+        for place in range(4):
+            shelf_name = "shelf:a" if place % 2 else "shelf:b"
+            put = a_book(f"b{place}", shelf=shelf_name, place=place)
+            decide(nodes[0], sealed(put, device="setup", seq=place + 1))
+        errors: list[str] = []
+
+        def note(context: Any) -> None:
+            errors.append(getattr(context.original_exception, "sqlstate", "") or "")
+
+        for database in databases:
+            event.listen(database.engine, "handle_error", note)
+
+        def cross(worker: int) -> None:
+            for seq in range(1, 13):
+                there = "shelf:a" if (seq + worker) % 2 == 0 else "shelf:b"
+                move = Move(book_id=f"b{worker}", shelf=there)
+                deciding(nodes[worker], sealed(move, device=f"w{worker}", seq=seq))
+
+        threads = [threading.Thread(target=cross, args=(worker,)) for worker in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert "40P01" not in errors
+        with nodes[0].database.read() as session:
+            found = session.execute(select(change.c.scope, change.c.number)).all()
+        for scope in shelf.SHELVES:
+            numbers = sorted(row.number for row in found if row.scope == scope)
+            assert numbers == list(range(1, len(numbers) + 1))
+        for database in databases:
+            database.close()
+
+
+def test_o7_counters_are_taken_in_order_of_their_scopes_and_after_the_rows(
+    centre: Authority,
+) -> None:
+    decide(centre.node, sealed(a_book("b1", shelf="shelf:b"), seq=1))
+    written: list[str] = []
+
+    def note(
+        conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            table = statement.replace("INTO ", "").split()[1]
+            scope = next((v for v in _values(parameters) if str(v).startswith("shelf:")), "")
+            written.append(f"{table} {scope}" if table == "node_scope" else table)
+
+    event.listen(centre.node.database.engine, "before_cursor_execute", note)
+    decide(centre.node, sealed(Move(book_id="b1", shelf="shelf:a"), seq=2))
+    event.remove(centre.node.database.engine, "before_cursor_execute", note)
+    assert [w for w in written if w.startswith("node_scope")] == [
+        "node_scope shelf:a",
+        "node_scope shelf:b",
+    ]
+    assert written.index("book") < written.index("node_scope shelf:a")
+    assert set(written[written.index("node_scope shelf:a") :]) <= {
+        "node_scope shelf:a",
+        "node_scope shelf:b",
+        "node_change",
+        "node_command",
+    }
+
+
+def _values(parameters: Any) -> list[Any]:
+    return list(parameters.values() if isinstance(parameters, dict) else parameters)
