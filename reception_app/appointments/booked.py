@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QBoxLayout, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from reception_app.appointments.sheet import state_colour, state_words
@@ -23,8 +23,6 @@ EARLIER_KEY, LATER_KEY = "Alt ←", "Alt →"
 """Alt+Left and Alt+Right, as their caps show them."""
 WIDTHS = (88, 0, 160, 160)
 OFFICER_COLUMN, STATE_COLUMN = 2, 3
-OFFICER_GIVES_WAY_BELOW_PX = 560
-HEADING_BREAKS_BELOW_PX = 420
 MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 NARROW_STATE_PX, WIDE_STATE_PX = 112, 160
 
@@ -58,9 +56,7 @@ class BookedList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(t.GAP_SMALL)
         find, self.reference, self.reference_problem = field(
-            self.tr("Find by reference"),
-            "find_reference",
-            hint=self.tr("A7K429TXB, or scan the code"),
+            self.tr("Find by reference"), "find_reference", hint=self.tr("For example A7K429TXB")
         )
         self.reference.returnPressed.connect(
             lambda: self.reference_entered.emit(self.reference.text().strip())
@@ -74,7 +70,7 @@ class BookedList(QWidget):
             self, "day_after", self.tr("Later"), "Alt+Right", lambda: self._go(1)
         )
         self._head = row()
-        self._head.setDirection(heading_direction(0))
+        self._head.setDirection(heading_direction(narrow=True))
         self._head.addWidget(self._day, 1)
         links = row()
         links.addWidget(ActButton(self.earlier_act, "link", key=EARLIER_KEY))
@@ -93,9 +89,9 @@ class BookedList(QWidget):
         self._empty = label(
             self.tr("No appointments on this day."), "soft", name="booked_empty", wraps=True
         )
-        column.addWidget(self._empty)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self._empty, 1)
         column.addWidget(self.table, 1)
-        column.addStretch()
 
     def show_day(self, on_date: date, booked: Sequence[Booked]) -> None:
         """The bookings of a date."""
@@ -130,19 +126,17 @@ class BookedList(QWidget):
         with_whom = f" · {booked.officer}" if self.table.isColumnHidden(OFFICER_COLUMN) else ""
         return f"{person}\n{booked.service}{with_whom}"
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        narrow = self.width() < OFFICER_GIVES_WAY_BELOW_PX
-        self._head.setDirection(heading_direction(self.width()))
+    def set_narrow(self, narrow: bool) -> None:
+        """Give way where the window is small: the officer stands below the person then."""
+        self._head.setDirection(heading_direction(narrow=narrow))
         self.table.setColumnHidden(OFFICER_COLUMN, narrow)
         state_px = NARROW_STATE_PX if narrow else WIDE_STATE_PX
         self.table.horizontalHeader().resizeSection(STATE_COLUMN, state_px)
 
 
-def heading_direction(width_px: int) -> QBoxLayout.Direction:
+def heading_direction(*, narrow: bool) -> QBoxLayout.Direction:
     """The ways to other days stand beside the heading, or below it where there is little room."""
-    wide = width_px >= HEADING_BREAKS_BELOW_PX
-    return QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+    return QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
 
 
 class _StateCell(TwoLines):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
 
 from reception_app.appointments.booked import EARLIER_KEY, LATER_KEY, BookedList, heading_direction
@@ -76,7 +75,7 @@ class FreeTimes(QFrame):
         self._earlier = ActButton(self.earlier_act, "link", key=EARLIER_KEY)
         self._later = ActButton(self.later_act, "link", key=LATER_KEY)
         self._head = row()
-        self._head.setDirection(heading_direction(0))
+        self._head.setDirection(heading_direction(narrow=True))
         self._head.addWidget(self._week_words, 1)
         links = row()
         links.addWidget(self._earlier)
@@ -90,9 +89,9 @@ class FreeTimes(QFrame):
             name="week_empty",
             wraps=True,
         )
-        column.addWidget(self._empty)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self._empty, 1)
         column.addWidget(self.table, 1)
-        column.addStretch()
         self.table.week_wanted.connect(self.week_wanted)
         return week
 
@@ -131,9 +130,10 @@ class FreeTimes(QFrame):
         self.earlier_act.setEnabled(bool(days) and monday > monday_of(today))
         self.later_act.setEnabled(bool(days) and monday + timedelta(days=7) <= last_day(today))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._head.setDirection(heading_direction(self.width() - 2 * t.GAP))
+    def set_narrow(self, narrow: bool) -> None:
+        """Give way where the window is small."""
+        self._head.setDirection(heading_direction(narrow=narrow))
+        self.booked.set_narrow(narrow)
 
 
 def last_day(today: date) -> date:

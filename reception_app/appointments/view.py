@@ -394,6 +394,8 @@ class AppointmentsPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        side = WIDE_SIDE_PX if self.width() >= WIDE_PX else NARROW_SIDE_PX
+        narrow = self.width() < WIDE_PX
+        side = NARROW_SIDE_PX if narrow else WIDE_SIDE_PX
         self.who.setFixedWidth(side)
         self._panels.setFixedWidth(side)
+        self.calendar.set_narrow(narrow)

@@ -19,11 +19,11 @@ AMIRA = StaffId("sample-staff-00")
 NIA = StaffId("sample-staff-10")
 
 
-def a_page(at: AtDesk, qtbot: QtBot) -> AppointmentsPage:
+def a_page(at: AtDesk, qtbot: QtBot, size_px: tuple[int, int] = (1300, 800)) -> AppointmentsPage:
     """The page on screen, its services loaded."""
     page = AppointmentsPage(at)
     qtbot.addWidget(page)
-    page.resize(1300, 800)
+    page.resize(*size_px)
     page.show()
     qtbot.waitUntil(lambda: page.who.service.count() == 12)
     return page
