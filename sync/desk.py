@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
@@ -33,6 +33,10 @@ from sync.tables import command_log, scope_counter
 from sync.wire import COMMANDS_A_BATCH_MAX, Change, Cursor, Outcome, Snapshot
 
 UNDECIDED = ("pending", "asked")
+
+# Made once, because a statement made anew costs several times what it takes to run.
+KEEP = insert(command_log)
+LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Desk:
         """
         with self.node.database.write() as session:
             envelope = self._seal(session, arguments, actor)
-            entries = self.node.run(session, envelope)
+            entries = self.node.run_at_stake(session, envelope)
             self._keep(session, envelope, state="pending", undo=undo_text(entries))
             return envelope
 
@@ -139,9 +143,7 @@ class Desk:
             return True
 
     def _seal(self, session: Session, arguments: Arguments, actor: str) -> Envelope:
-        last = session.scalar(
-            select(func.max(command_log.c.seq)).where(command_log.c.device == self.device)
-        )
+        last = session.connection().execute(LAST_SEQ, {"of": self.device}).scalar_one()
         return self.node.registry.seal(
             arguments,
             id=self._new_id(),  # type: ignore[operator]
@@ -152,18 +154,17 @@ class Desk:
         )
 
     def _keep(self, session: Session, envelope: Envelope, *, state: str, undo: str | None) -> None:
-        session.connection().execute(
-            insert(command_log).values(
-                position=next_position(session),
-                id=envelope.id,
-                device=envelope.device,
-                seq=envelope.seq,
-                name=envelope.name,
-                state=state,
-                envelope=packed(envelope),
-                undo=undo,
-            )
-        )
+        kept = {
+            "position": next_position(session),
+            "id": envelope.id,
+            "device": envelope.device,
+            "seq": envelope.seq,
+            "name": envelope.name,
+            "state": state,
+            "envelope": packed(envelope),
+            "undo": undo,
+        }
+        session.connection().execute(KEEP, kept)
 
     def undecided(self, *, after_seq: int = 0) -> list[Envelope]:
         """The next batch to offer upstream, in order."""

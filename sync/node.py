@@ -6,6 +6,8 @@ is who decides, and that is a matter of `decide` and `desk`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -21,6 +23,7 @@ from sync.storage.database import Database, handler_error
 from sync.tables import about, command_log, node_metadata
 
 POSITION_STEP = 1
+LAST_POSITION = select(func.max(command_log.c.position))
 
 
 @dataclass(slots=True)
@@ -48,19 +51,33 @@ class Node:
 
         Raises Refusal when a rule says no and HandlerBroke for a bug, both with nothing changed.
         """
+        with _told_apart(envelope.name), session.begin_nested():
+            return self._handle(session, envelope)
+
+    def run_at_stake(self, session: Session, envelope: Envelope) -> list[Entry]:
+        """As `run`, with no savepoint: where it raises, the caller gives up the transaction."""
+        with _told_apart(envelope.name):
+            return self._handle(session, envelope)
+
+    def _handle(self, session: Session, envelope: Envelope) -> list[Entry]:
         definition, arguments = self.registry.open(envelope)
         context = Context(envelope.id, envelope.device, envelope.actor, envelope.issued_at)
-        try:
-            with session.begin_nested():
-                with recording(session, self.imaging) as record:
-                    definition.handler(session, arguments, context)
-                return record.entries()
-        except SyncError:
-            raise
-        except StatementError as error:
-            raise handler_error(error, envelope.name) from error
-        except Exception as bug:
-            raise HandlerBroke(f"{envelope.name}: {type(bug).__name__}") from bug
+        with recording(session, self.imaging) as record:
+            definition.handler(session, arguments, context)
+        return record.entries()
+
+
+@contextmanager
+def _told_apart(name: str) -> Iterator[None]:
+    """Refusals go on as they are; what else a handler raises is its bug or the database's."""
+    try:
+        yield
+    except SyncError:
+        raise
+    except StatementError as error:
+        raise handler_error(error, name) from error
+    except Exception as bug:
+        raise HandlerBroke(f"{name}: {type(bug).__name__}") from bug
 
 
 def fact(session: Session, name: str) -> str | None:
@@ -80,7 +97,7 @@ def set_fact(session: Session, name: str, value: str) -> None:
 
 def next_position(session: Session) -> int:
     """The local order number for the next command."""
-    last = session.scalar(select(func.max(command_log.c.position)))
+    last: int | None = session.connection().execute(LAST_POSITION).scalar_one()
     return (last or 0) + POSITION_STEP
 
 
