@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from reception_app.attention.cards import Card, Offer
@@ -88,8 +88,8 @@ class CardView(QFrame):
             words = self.tr("No time is free within 7 days. Book a later one in Appointments.")
         self._column.addWidget(free_text(words, "", "card_offers"))
         for number, offer in enumerate(card.offers):
-            button = self._button(f"offer_{number}", _offer_words(offer))
-            button.setFixedHeight(TWO_LINES_PX)
+            button = self._button(f"offer_{number}", _offer_words(offer), OfferButton)
+            button.setProperty("kind", "" if number else "primary")
             button.clicked.connect(partial(self._take, offer))
             self._column.addWidget(button)
 
@@ -116,12 +116,19 @@ class CardView(QFrame):
         for first in range(0, len(acts), 2):
             self._column.addLayout(row(*acts[first : first + 2]))
 
-    def _button(self, name: str, words: str) -> QPushButton:
-        button = QPushButton(words)
+    def _button(self, name: str, words: str, kind: type[QPushButton] = QPushButton) -> QPushButton:
+        button = kind(words)
         button.setObjectName(name)
         button.setAccessibleName(words.replace("\n", " "))
         button.setAccessibleDescription(self.card.headline)
         return button
+
+
+class OfferButton(QPushButton):
+    """A button of two lines."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(super().sizeHint().width(), TWO_LINES_PX)
 
 
 def free_text(words: str, kind: str, name: str) -> QLabel:

@@ -70,7 +70,6 @@ WORDS: dict[str, Callable[[Any, Names], str]] = {
 }
 
 TYPED: dict[str, str] = {
-    "counter_name": "Counter",
     "reference": "Reference",
     "full_name": "Name",
     "known_as": "Known as",
@@ -81,12 +80,10 @@ TYPED: dict[str, str] = {
     "address": "Address",
     "language": "Language",
     "access_needs": "What helps",
-    "number": "Ticket",
     "priority": "Cannot wait",
     "wants_private": "Would like to talk in private",
     "note": "Note",
     "reason": "Reason",
-    "starts_at": "When",
     "who_to_see": "Who to see",
     "bring": "Bring",
     "window_starts_at": "From",
@@ -99,6 +96,9 @@ TYPED: dict[str, str] = {
     "details_withheld": "Officer’s details withheld",
 }
 """What a person typed or chose, by the name of the field, in words."""
+
+IN_THE_WORDS = frozenset({"counter_name", "number", "starts_at"})
+"""What a person chose that the words of every such command say already."""
 
 MADE_BY_THE_DESK = frozenset(
     {

@@ -68,8 +68,7 @@ class TwoDesks:
             at.runtime.start()
             self.wait_for(at, Health.UP)
         self.sent(self.first)
-        self.second.runtime.line.wake()
-        qtbot.waitUntil(lambda: self._knows_them(self.second), timeout=LINE_TIMEOUT_MS)
+        self.until(self.second, lambda: self._knows_them(self.second))
 
     def wait_for(self, at: AtDesk, health: Health) -> None:
         self._qtbot.waitUntil(
@@ -97,6 +96,11 @@ class TwoDesks:
         """Wait until nothing of a desk waits to be sent."""
         at.runtime.line.wake()
         self._qtbot.waitUntil(lambda: not at.runtime.desk.undecided(), timeout=LINE_TIMEOUT_MS)
+
+    def until(self, at: AtDesk, holds: Callable[[], bool]) -> None:
+        """Wait until something holds at a desk after it has fetched what is at the centre."""
+        at.runtime.line.wake()
+        self._qtbot.waitUntil(holds, timeout=LINE_TIMEOUT_MS)
 
 
 @pytest.fixture

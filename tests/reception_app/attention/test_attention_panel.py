@@ -260,7 +260,7 @@ def test_a_person_added_offline_is_named_on_what_depends_on_them(
             lambda s: list(s.scalars(select(Ticket.number).where(Ticket.customer_id == customer))),
         )
 
-    qtbot.waitUntil(lambda: len(numbers()) == 1, timeout=LINE_TIMEOUT_MS)
+    two_desks.until(first, lambda: len(numbers()) == 1)
     assert numbers() != ["C77"]
     assert cards(panel) == []
 

@@ -12,7 +12,7 @@ import pytest
 
 import sync
 import visits
-from reception_app.attention.words import MADE_BY_THE_DESK, TYPED, WORDS
+from reception_app.attention.words import IN_THE_WORDS, MADE_BY_THE_DESK, TYPED, WORDS
 from reception_app.desk.saying import REFUSALS, refusal_words
 from sync.command import Definition
 from visits.appointments.rules import WhyNot
@@ -63,7 +63,7 @@ def test_every_field_that_a_person_types_is_shown(definition: Definition) -> Non
         field.name
         for field in msgspec.structs.fields(definition.arguments)
         if field.name not in TYPED
-        and field.name not in MADE_BY_THE_DESK
+        and field.name not in MADE_BY_THE_DESK | IN_THE_WORDS
         and not field.name.endswith("_id")
     ]
     assert unknown == []
