@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -96,9 +97,15 @@ class Database:
     def read(self) -> Iterator[Session]:
         """One consistent view that writers neither disturb nor wait for."""
         with self._translating(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{READ_ONLY: True})
+            connection = connection.execution_options(**self._reading())
             with Session(connection) as session:
                 yield session
+
+    def _reading(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {READ_ONLY: True}
+        # Serializable reads could be made to fail by writers; one snapshot is all that is needed.
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
