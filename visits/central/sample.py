@@ -14,9 +14,11 @@ from visits.imports.commands import ROWS_A_BATCH_MAX, TakeIn
 from visits.sample.calendar import calendar
 from visits.sample.council import OFFICES, office_id, reference
 from visits.sample.morning import morning
-from visits.sample.people import Image, people
+from visits.sample.people import Image, Resident, people
 
 Piece = tuple[str, Image]
+RESIDENTS_MET_MAX = 5_000
+"""Of all the people there are, so many have appointments and visits."""
 
 
 class SampleRefused(RuntimeError):
@@ -35,17 +37,19 @@ def fill_with_sample(
 
 def sample(seed: int, *, customers: int, now: datetime) -> Iterator[Piece]:
     """Every row of the sample with its table, in an order in which they can be taken in."""
-    today = local_date(now)
     offices = [office_id(key) for key, *_ in OFFICES]
-    yield from _pieces(reference(seed, today))
-    for person in people(customers, seed=seed, office_ids=offices, today=today):
+    yield from _pieces(reference(seed, now))
+    residents: list[Resident] = []
+    for person in people(customers, seed=seed, office_ids=offices, today=local_date(now)):
         yield "customer", person.card
         yield "customer_details", person.details
+        if len(residents) < RESIDENTS_MET_MAX:
+            residents.append(Resident.of(person))
     closed = frozenset(published("england-and-wales"))
-    for day in calendar(seed, today, customers=customers, closed=closed):
+    for day in calendar(seed, now=now, residents=residents, closed=closed):
         yield from _pieces(day)
     for office in offices:
-        yield from _pieces(morning(seed, office, now=now, customers=customers))
+        yield from _pieces(morning(seed, office, now=now, residents=residents, closed=closed))
 
 
 def _pieces(rows: dict[str, list[Image]]) -> Iterator[Piece]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from sync.record import to_milliseconds
 from visits.calendar.granules import granules
-from visits.calendar.local_time import instant
+from visits.calendar.local_time import instant, local_date
 from visits.ids import StaffId
-from visits.sample.council import SERVICES, Member, members, service_id
-from visits.sample.people import Image
+from visits.sample.council import SERVICES, Member, members, service_id, training_on
+from visits.sample.people import Image, Resident
 from visits.scopes import COUNCIL, of_office, of_team
 from visits.staff.time import claim_id
 
@@ -30,27 +30,32 @@ DURATIONS = {service_id(key): duration for key, _, _, duration, _ in SERVICES}
 Rows = dict[str, list[Image]]
 
 
-def calendar(seed: int, today: date, *, customers: int, closed: frozenset[date]) -> Iterator[Rows]:
-    """Rows for four weeks from the Monday of `today`, a date at a time."""
+def calendar(
+    seed: int, *, now: datetime, residents: Sequence[Resident], closed: frozenset[date]
+) -> Iterator[Rows]:
+    """Rows for four weeks from the Monday of this week, a date at a time.
+
+    What is past by `now` has taken place. Nothing is planned on a date that is closed.
+    """
     draw = random.Random(f"calendar {seed}")
+    today = local_date(now)
     monday = today - timedelta(days=today.weekday())
-    for offset in range(DAYS):
-        on_date = monday + timedelta(days=offset)
-        if on_date.weekday() < 5 and on_date not in closed:
-            yield _day(draw, on_date, today, customers)
-    if today.weekday() >= 5:
-        yield _day(draw, today, today, customers)
+    open_on = {monday + timedelta(days=offset) for offset in range(DAYS)}
+    closed_on = closed | {training_on(today)}
+    for on_date in sorted(open_on - closed_on):
+        if on_date.weekday() < 5 or on_date == today:
+            yield _day(draw, on_date, now, residents)
 
 
-def _day(draw: random.Random, on_date: date, today: date, customers: int) -> Rows:
+def _day(draw: random.Random, on_date: date, now: datetime, residents: Sequence[Resident]) -> Rows:
     rows: Rows = {"appointment": [], "staff_time": [], "home_visit": [], "notice": []}
     for number, member in enumerate(members()):
-        if number % 8 == 5:
+        if member.is_free:
             continue
         if number % 8 == 0:
-            _visits(rows, draw, on_date, number, member, customers)
+            _visits(rows, draw, on_date, now, number, member, residents)
         else:
-            _appointments(rows, draw, on_date, today, number, member, customers)
+            _appointments(rows, draw, on_date, now, number, member, residents)
     return rows
 
 
@@ -58,49 +63,83 @@ def _appointments(
     rows: Rows,
     draw: random.Random,
     on_date: date,
-    today: date,
+    now: datetime,
     number: int,
     member: Member,
-    customers: int,
+    residents: Sequence[Resident],
 ) -> None:
+    free_from_at = instant(on_date, 0)
     for starts in STARTS:
         service = draw.choice(member.service_ids)
-        customer = draw.randrange(customers)
-        if draw.random() > BOOKED_SHARE:
-            continue
+        resident = draw.choice(residents)
         starts_at = instant(on_date, starts)
-        ends_at = starts_at + timedelta(minutes=DURATIONS[service])
-        key = f"{on_date:%Y%m%d}-{number:02d}-{starts}"
-        scope = of_office(member.office_id)
-        rows["appointment"].append(
-            {
-                "id": f"sample-appointment-{key}",
-                "scope": scope,
-                "reference": f"A{on_date:%m%d}{number:02d}{starts // 15:02d}",
-                "office_id": member.office_id,
-                "service_id": service,
-                "staff_id": member.staff_id,
-                "customer_id": f"sample-customer-{customer:06d}",
-                "starts_at": to_milliseconds(starts_at),
-                "ends_at": to_milliseconds(ends_at),
-                "state": "finished" if on_date < today else "booked",
-                "note": "",
-                "booked_at": to_milliseconds(starts_at - timedelta(days=9)),
-                "command_id": "sample",
-            }
+        if draw.random() > BOOKED_SHARE or starts_at < free_from_at:
+            continue
+        free_from_at = starts_at + timedelta(minutes=DURATIONS[service])
+        add_appointment(
+            rows,
+            key=f"{on_date:%Y%m%d}-{number:02d}-{starts}",
+            reference=f"A{on_date:%m%d}{number:02d}{starts // 15:02d}",
+            member=member,
+            service=service,
+            customer_id=resident.customer_id,
+            starts_at=starts_at,
+            state="finished" if free_from_at <= now else "booked",
         )
-        rows["notice"].append(
-            _notice(key, scope, "confirmation", f"sample-appointment-{key}", customer, starts_at)
-        )
-        _claim(rows, member, starts_at, ends_at)
+
+
+def add_appointment(
+    rows: Rows,
+    *,
+    key: str,
+    reference: str,
+    member: Member,
+    service: str,
+    customer_id: str,
+    starts_at: datetime,
+    state: str,
+) -> str:
+    """An appointment with its confirmation and the officer's time it takes; gives its id."""
+    ends_at = starts_at + timedelta(minutes=DURATIONS[service])
+    scope = of_office(member.office_id)
+    appointment_id = f"sample-appointment-{key}"
+    rows["appointment"].append(
+        {
+            "id": appointment_id,
+            "scope": scope,
+            "reference": reference,
+            "office_id": member.office_id,
+            "service_id": service,
+            "staff_id": member.staff_id,
+            "customer_id": customer_id,
+            "starts_at": to_milliseconds(starts_at),
+            "ends_at": to_milliseconds(ends_at),
+            "state": state,
+            "note": "",
+            "booked_at": to_milliseconds(starts_at - timedelta(days=9)),
+            "command_id": "sample",
+        }
+    )
+    rows["notice"].append(
+        _notice(key, scope, "confirmation", appointment_id, customer_id, starts_at)
+    )
+    _claim(rows, member, starts_at, ends_at)
+    return appointment_id
 
 
 def _visits(
-    rows: Rows, draw: random.Random, on_date: date, number: int, member: Member, customers: int
+    rows: Rows,
+    draw: random.Random,
+    on_date: date,
+    now: datetime,
+    number: int,
+    member: Member,
+    residents: Sequence[Resident],
 ) -> None:
     for order, (starts, minutes) in enumerate(VISITS_A_DAY):
-        customer = draw.randrange(customers)
+        resident = draw.choice(residents)
         planned_at = instant(on_date, starts)
+        ends_at = planned_at + timedelta(minutes=minutes)
         window = planned_at - timedelta(minutes=starts % 60)
         key = f"{on_date:%Y%m%d}-{number:02d}-{order}"
         scope = of_team(member.team_id)
@@ -111,37 +150,39 @@ def _visits(
                 "reference": f"V{on_date:%m%d}{number:02d}{order}",
                 "team_id": member.team_id,
                 "staff_id": member.staff_id,
-                "customer_id": f"sample-customer-{customer:06d}",
-                "who_to_see": "The resident",
+                "customer_id": resident.customer_id,
+                "who_to_see": resident.full_name,
                 "reason": draw.choice(REASONS),
-                "address": f"{draw.randint(1, 90)} Mill Lane, AB1 2PW",
+                "address": resident.address,
                 "bring": ["Form HS4"],
                 "window_starts_at": to_milliseconds(window),
                 "window_ends_at": to_milliseconds(window + timedelta(hours=2)),
                 "planned_at": to_milliseconds(planned_at),
                 "duration_minutes": minutes,
-                "state": "planned",
+                "state": "finished" if ends_at <= now else "planned",
                 "delay_minutes": 0,
-                "id_shown": False,
+                "id_shown": ends_at <= now,
                 "details_withheld": order == 4 and number % 16 == 0,
                 "step_id": None,
             }
         )
         rows["notice"].append(
-            _notice(f"v{key}", scope, "visit", f"sample-visit-{key}", customer, planned_at)
+            _notice(
+                f"v{key}", scope, "visit", f"sample-visit-{key}", resident.customer_id, planned_at
+            )
         )
-        _claim(rows, member, planned_at, planned_at + timedelta(minutes=minutes))
+        _claim(rows, member, planned_at, ends_at)
 
 
 def _notice(
-    key: str, scope: str, kind: str, about: str, customer: int, starts_at: datetime
+    key: str, scope: str, kind: str, about: str, customer_id: str, starts_at: datetime
 ) -> Image:
     return {
         "id": f"sample-notice-{key}",
         "scope": scope,
         "kind": kind,
         "about_id": about,
-        "customer_id": f"sample-customer-{customer:06d}",
+        "customer_id": customer_id,
         "channel": "paper",
         "status": "printed",
         "caused_at": to_milliseconds(starts_at - timedelta(days=9)),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sync.record import to_milliseconds
-from visits.calendar.local_time import day_bounds
+from visits.calendar.local_time import day_bounds, local_date, local_minute
 from visits.sample.people import Image
 from visits.sample.portraits import portrait
 from visits.scopes import COUNCIL, of_office
@@ -111,6 +111,8 @@ ROOMS = (
 )
 WEEKDAYS = range(5)
 OPEN = (9 * 60, 17 * 60)
+BEFORE_NOW, AFTER_NOW = timedelta(minutes=150), timedelta(minutes=60)
+"""Of the time around now that the morning in progress takes, the office is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Member:
     office_id: str
     team_id: str
     service_ids: tuple[str, ...]
+    is_free: bool
+    """Whether the calendar plans nothing for them: they see those who are here now."""
 
 
 def service_id(name: str) -> str:
@@ -145,13 +149,19 @@ def members() -> tuple[Member, ...]:
                 office_id(office[0]),
                 f"sample-team-{team[0]}",
                 tuple(service_id(name) for name in team[3]),
+                is_free=number % 8 == 5,
             )
         )
     return tuple(found)
 
 
-def reference(seed: int, today: date) -> dict[str, list[Image]]:
-    """Rows of the council's reference data."""
+def training_on(today: date) -> date:
+    """The date on which the offices are closed for training."""
+    return today + timedelta(days=21 - today.weekday() + 2)
+
+
+def reference(seed: int, now: datetime) -> dict[str, list[Image]]:
+    """Rows of the council's reference data. Whenever `now` is, the offices are open then."""
     draw = random.Random(f"council {seed}")
     rows: dict[str, list[Image]] = {
         "office": [_office(*office) for office in OFFICES],
@@ -170,10 +180,22 @@ def reference(seed: int, today: date) -> dict[str, list[Image]]:
         "closure": [],
     }
     for key, *_ in OFFICES:
-        _furnish(rows, office_id(key), today)
+        _furnish(rows, office_id(key), now)
     for number, member in enumerate(members()):
-        _employ(rows, number, member, seed, draw, today)
+        _employ(rows, number, member, seed, draw, now)
     return rows
+
+
+def _hours(now: datetime, opens: int) -> list[tuple[int, int, int]]:
+    """(weekday, opens, closes) in minutes, those of today wide enough for what goes on now."""
+    today = local_date(now)
+    midnight, next_midnight = day_bounds(today)
+    begins = local_minute(max(now - BEFORE_NOW, midnight))
+    ends_at = now + AFTER_NOW
+    ends = local_minute(ends_at) if ends_at < next_midnight else 24 * 60
+    hours = dict.fromkeys((*WEEKDAYS, today.weekday()), (opens, OPEN[1]))
+    hours[today.weekday()] = (min(opens, begins // 60 * 60), max(OPEN[1], -(-ends // 60) * 60))
+    return [(weekday, *span) for weekday, span in sorted(hours.items())]
 
 
 def _office(key: str, name: str, address: str, phone: str) -> Image:
@@ -198,16 +220,16 @@ def _service(key: str, name: str, target: int, duration: int, bring: str) -> Ima
     }
 
 
-def _furnish(rows: dict[str, list[Image]], office: str, today: date) -> None:
-    for weekday in WEEKDAYS:
+def _furnish(rows: dict[str, list[Image]], office: str, now: datetime) -> None:
+    for weekday, opens, closes in _hours(now, OPEN[0]):
         rows["opening_hours"].append(
             {
                 "id": f"{office}-open-{weekday}",
                 "scope": COUNCIL,
                 "office_id": office,
                 "weekday": weekday,
-                "opens_minute": OPEN[0],
-                "closes_minute": OPEN[1],
+                "opens_minute": opens,
+                "closes_minute": closes,
             }
         )
     for letter, counter in (("A", "Counter 1"), ("B", "Counter 2")):
@@ -234,13 +256,12 @@ def _furnish(rows: dict[str, list[Image]], office: str, today: date) -> None:
                 "two_exits": exits,
             }
         )
-    training = today + timedelta(days=21 - today.weekday() + 2)
     rows["closure"].append(
         {
             "id": f"{office}-training",
             "scope": COUNCIL,
             "office_id": office,
-            "on_date": training.isoformat(),
+            "on_date": training_on(local_date(now)).isoformat(),
             "reason": "Staff training",
         }
     )
@@ -252,7 +273,7 @@ def _employ(
     member: Member,
     seed: int,
     draw: random.Random,
-    today: date,
+    now: datetime,
 ) -> None:
     roles = {
         "housing": "Housing officer",
@@ -277,7 +298,10 @@ def _employ(
     )
     starts = draw.choice((8 * 60 + 30, 9 * 60, 9 * 60))
     lunch = draw.choice((12 * 60, 12 * 60 + 30, 13 * 60))
-    for weekday in WEEKDAYS:
+    hours = _hours(now, starts)
+    if not member.is_free:
+        hours = [(weekday, starts, OPEN[1]) for weekday, *_ in hours]
+    for weekday, begins, ends in hours:
         key = f"{member.staff_id}-{weekday}"
         rows["working_hours"].append(
             {
@@ -285,10 +309,12 @@ def _employ(
                 "scope": COUNCIL,
                 "staff_id": member.staff_id,
                 "weekday": weekday,
-                "starts_minute": starts,
-                "ends_minute": 17 * 60,
+                "starts_minute": begins,
+                "ends_minute": ends,
             }
         )
+        if member.is_free:
+            continue
         rows["staff_break"].append(
             {
                 "id": f"{key}-lunch",
@@ -299,8 +325,8 @@ def _employ(
                 "ends_minute": lunch + 30,
             }
         )
-    if number % 8 == 5:
-        _away(rows, member, today + timedelta(days=draw.randint(1, 10)))
+    if member.is_free:
+        _away(rows, member, local_date(now) + timedelta(days=draw.randint(1, 10)))
 
 
 def _away(rows: dict[str, list[Image]], member: Member, from_on: date) -> None:

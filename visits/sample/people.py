@@ -77,6 +77,27 @@ class Person:
     details: Image
 
 
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """What the calendar and the morning need of a person."""
+
+    customer_id: str
+    full_name: str
+    address: str
+    access_needs: tuple[str, ...]
+
+    @staticmethod
+    def of(person: Person) -> Resident:
+        """From a person's rows."""
+        needs = person.card["access_needs"]
+        return Resident(
+            customer_id=str(person.card["id"]),
+            full_name=str(person.card["full_name"]),
+            address=str(person.details["address"]),
+            access_needs=tuple(needs) if isinstance(needs, list) else (),
+        )
+
+
 def people(count: int, *, seed: int, office_ids: list[str], today: date) -> Iterator[Person]:
     """As many people as asked, the same for the same seed."""
     draw = random.Random(f"people {seed}")
