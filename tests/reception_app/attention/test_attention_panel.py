@@ -106,12 +106,10 @@ def test_one_press_books_the_nearest_free_time_and_the_item_goes(
     qtbot.waitUntil(lambda: cards(refused_booking) == [])
     person = two_desks.mine.customer_id
     two_desks.sent(two_desks.second)
-    qtbot.waitUntil(
-        lambda: (
-            [a.starts_at for a in appointments_of(two_desks.first, person)]
-            == [offer.time.starts_at]
-        ),
-        timeout=LINE_TIMEOUT_MS,
+    at_first = offer.time.starts_at
+    two_desks.until(
+        two_desks.first,
+        lambda: [a.starts_at for a in appointments_of(two_desks.first, person)] == [at_first],
     )
     (booked,) = appointments_of(two_desks.first, person)
     assert (booked.note, booked.reference) == ("needs the lift", lost.reference)
