@@ -43,6 +43,14 @@ class Authority:
             if fact(session, "epoch") is None:
                 set_fact(session, "epoch", epoch)
 
+    def renew(self, epoch: str) -> None:
+        """Give a database that was restored from a copy another epoch, before it serves again.
+
+        Desks that met the lost days then offer again what they had of them.
+        """
+        with self.node.database.write() as session:
+            set_fact(session, "epoch", epoch)
+
     def answer(self, request: Request) -> Answer:
         """The answer to a request; failures are answers too, each with a stable code."""
         if request.wire != WIRE_VERSION:
@@ -77,11 +85,13 @@ class Authority:
 
     def _decide(self, request: PushCommands, epoch: str) -> Decided:
         outcomes: list[Outcome] = []
+        after = request.after
         for envelope in request.commands:
             try:
-                outcomes.append(decide(self.node, envelope))
+                outcomes.append(decide(self.node, envelope, after=after))
             except Unavailable:
                 if not outcomes:
                     raise
                 break
+            after = envelope.seq
         return Decided(epoch=epoch, outcomes=outcomes)

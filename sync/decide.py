@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sync.command import Envelope
 from sync.errors import Collided, HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
 from sync.journal import Entry
-from sync.node import Node, fact, next_position, packed
+from sync.node import Node, fact, next_position, packed, unpacked
 from sync.storage.database import Contended
 from sync.tables import change, command_log, scope_counter
 from sync.wire import Outcome, Row
@@ -39,26 +39,30 @@ class IdReused(StaleReplica):
     """A known command id arrived with another content or from another sender."""
 
 
-def decide(node: Node, envelope: Envelope) -> Outcome:
+def decide(node: Node, envelope: Envelope, *, after: int = 0) -> Outcome:
     """Run a command once, or give the outcome it already has.
 
+    `after`: the number of its device up to which its sender waits for no outcome.
     Raises OutOfOrder, IdReused, StaleReplica or Unavailable; then nothing is decided.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             with node.database.write() as session:
-                return _decide(node, session, envelope, is_last=attempt == ATTEMPTS_MAX)
+                is_last = attempt == ATTEMPTS_MAX
+                return _decide(node, session, envelope, after=after, is_last=is_last)
         except Contended:
             continue
     raise Unavailable("too many others at once")
 
 
-def _decide(node: Node, session: Session, envelope: Envelope, *, is_last: bool) -> Outcome:
+def _decide(
+    node: Node, session: Session, envelope: Envelope, *, after: int, is_last: bool
+) -> Outcome:
     body = packed(envelope)
-    known = _known(session, envelope.id, body)
+    known = _known(session, envelope, body)
     if known is not None:
         return known
-    _check_order(session, envelope)
+    _check_order(session, envelope, after)
     try:
         entries = node.run(session, envelope)
         numbers = _publish(session, envelope.id, entries)
@@ -78,25 +82,34 @@ def _decide(node: Node, session: Session, envelope: Envelope, *, is_last: bool) 
     return outcome
 
 
-def _known(session: Session, command_id: str, body: bytes) -> Outcome | None:
+def _known(session: Session, envelope: Envelope, body: bytes) -> Outcome | None:
     row = session.execute(
-        select(command_log.c.envelope, command_log.c.outcome).where(command_log.c.id == command_id)
+        select(command_log.c.envelope, command_log.c.outcome).where(command_log.c.id == envelope.id)
     ).one_or_none()
     if row is None:
         return None
-    if bytes(row.envelope) != body:
-        raise IdReused(command_id)
+    if not _is_the_same(bytes(row.envelope), envelope, body):
+        raise IdReused(envelope.id)
     return msgspec.json.decode(row.outcome, type=Outcome)
 
 
-def _check_order(session: Session, envelope: Envelope) -> None:
+def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
+    """A desk that came back from an old copy offers what it had under a new device and number."""
+    if stored == body:
+        return True
+    before = unpacked(stored)
+    under = msgspec.structs.replace(before, device=envelope.device, seq=envelope.seq)
+    return packed(under) == body
+
+
+def _check_order(session: Session, envelope: Envelope, after: int) -> None:
     last = session.scalar(
         select(func.max(command_log.c.seq)).where(command_log.c.device == envelope.device)
     )
-    expected = (last or 0) + 1
+    expected = max(last or 0, after) + 1
     if envelope.seq > expected:
         raise OutOfOrder(expected)
-    if envelope.seq < expected:
+    if envelope.seq <= (last or 0):
         raise StaleReplica(f"number {envelope.seq} of this device was another command")
 
 

@@ -1,13 +1,12 @@
 """A node with an upstream: acts at once, asks the upstream, and never drops what a person did.
 
-A command here is `pending` (its effects stand here, the upstream has not decided), `asked` (the
-upstream is being asked first, nothing stands here yet), `accepted` or `refused`. A refused one is
-kept with all that was typed until a person has dealt with it.
+A command here is undecided (see `offers`), `accepted` or `refused`. A refused one is kept with all
+that was typed until a person has dealt with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,23 +15,32 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
-from sync.errors import Refusal, UnreadableAnswer
+from sync.errors import UnreadableAnswer
 from sync.ids import Clock
 from sync.node import Node, fact, next_position, packed, set_fact, unpacked
+from sync.offers import (
+    UNDECIDED,
+    Introduce,
+    Offer,
+    next_offer,
+    offer_again,
+    seal_anew,
+    settle_reoffered,
+)
 from sync.rebase import (
-    apply_changes,
+    NOT_OF_THIS_EPOCH,
     cursor_of,
     drop_scope,
-    load_snapshot,
+    held,
     run_waiting,
+    set_cursor,
+    take_in,
     undo_text,
     undo_waiting,
 )
 from sync.record import from_milliseconds, to_milliseconds
 from sync.tables import command_log, scope_counter
 from sync.wire import COMMANDS_A_BATCH_MAX, Change, Cursor, Outcome, Snapshot
-
-UNDECIDED = ("pending", "asked")
 
 # Made once, because a statement made anew costs several times what it takes to run.
 KEEP = insert(command_log)
@@ -70,13 +78,26 @@ class Harvest:
     snapshots: tuple[Snapshot, ...] = ()
 
 
+def no_introduction(session: Session, former_device: str) -> None:
+    """For a domain whose upstream need not be told of a new device."""
+
+
 class Desk:
     """The writing side of a desk. One thread at a time may call it."""
 
-    def __init__(self, node: Node, *, device: str, clock: Clock, new_id: object) -> None:
+    def __init__(
+        self,
+        node: Node,
+        *,
+        device: str,
+        clock: Clock,
+        new_id: Callable[[], str],
+        introduce: Introduce = no_introduction,
+    ) -> None:
         self.node = node
         self._clock = clock
         self._new_id = new_id
+        self._introduce = introduce
         with node.database.write() as session:
             known = fact(session, "device")
             if known is None:
@@ -125,29 +146,27 @@ class Desk:
         """
         with self.node.database.write() as session:
             row = session.execute(
-                select(command_log.c.state, command_log.c.envelope).where(
-                    command_log.c.id == command_id
-                )
+                select(command_log.c.state).where(command_log.c.id == command_id)
             ).one()
             if row.state != "asked":
                 return False
-            try:
-                undo = undo_text(self.node.run(session, unpacked(row.envelope)))
-            except Refusal:
-                undo = None
+            # What was issued meanwhile ran without it: all is run again in the order of issue.
+            undo_waiting(self.node, session)
             session.connection().execute(
-                update(command_log)
-                .where(command_log.c.id == command_id)
-                .values(state="pending", undo=undo)
+                update(command_log).where(command_log.c.id == command_id).values(state="pending")
             )
+            run_waiting(self.node, session)
             return True
 
-    def _seal(self, session: Session, arguments: Arguments, actor: str) -> Envelope:
-        last = session.connection().execute(LAST_SEQ, {"of": self.device}).scalar_one()
+    def _seal(
+        self, session: Session, arguments: Arguments, actor: str, *, device: str = ""
+    ) -> Envelope:
+        device = device or self.device
+        last = session.connection().execute(LAST_SEQ, {"of": device}).scalar_one()
         return self.node.registry.seal(
             arguments,
-            id=self._new_id(),  # type: ignore[operator]
-            device=self.device,
+            id=self._new_id(),
+            device=device,
             seq=(last or 0) + 1,
             actor=actor,
             issued_at=from_milliseconds(to_milliseconds(self._clock())),
@@ -165,6 +184,11 @@ class Desk:
             "undo": undo,
         }
         session.connection().execute(KEEP, kept)
+
+    def offer(self, *, after_position: int = 0) -> Offer | None:
+        """What to send next; None when all is decided."""
+        with self.node.database.read() as session:
+            return next_offer(session, after_position=after_position)
 
     def undecided(self, *, after_seq: int = 0) -> list[Envelope]:
         """The next batch to offer upstream, in order."""
@@ -188,20 +212,28 @@ class Desk:
         Raises UnreadableAnswer or OtherVersion, with nothing changed, when it does not fit.
         """
         with self.node.database.write() as session:
+            set_fact(session, "complete_at", str(to_milliseconds(self._clock())))
+            if self._brings_nothing(session, harvest):
+                return frozenset()
             undo_waiting(self.node, session)
             set_fact(session, "epoch", harvest.epoch)
-            for scope in cursor_of(session).keys() - harvest.granted:
+            for scope in sorted(held(session).keys() - harvest.granted):
                 drop_scope(self.node, session, scope)
-            for taken in harvest.snapshots:
-                load_snapshot(self.node, session, taken)
-            arrived = apply_changes(self.node, session, harvest.changes)
+            arrived = take_in(self.node, session, harvest.changes, harvest.snapshots)
             self._record(session, harvest.outcomes)
             self._accept(session, arrived - {o.id for o in harvest.outcomes})
             self._check_covered(session, harvest.outcomes)
+            settle_reoffered(session)
             run_waiting(self.node, session)
-            set_fact(session, "complete_at", str(to_milliseconds(self._clock())))
         changed = {row[0] for item in harvest.changes for row in item.rows}
         return frozenset(changed.union(*(taken.tables for taken in harvest.snapshots)))
+
+    def _brings_nothing(self, session: Session, harvest: Harvest) -> bool:
+        return (
+            not (harvest.outcomes or harvest.changes or harvest.snapshots)
+            and fact(session, "epoch") == harvest.epoch
+            and held(session).keys() == harvest.granted
+        )
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
@@ -230,21 +262,36 @@ class Desk:
     def meet_epoch(self, epoch: str) -> None:
         """The upstream was restored or replaced: offer everything again, and take new snapshots.
 
-        What it still knows gets its stored outcome, what it lost is run there anew.
+        What it still knows gets its stored outcome, what it lost is run there anew. Rows held from
+        before stay on screen until the snapshots are there.
         """
         with self.node.database.write() as session:
             if fact(session, "epoch") == epoch:
                 return
             undo_waiting(self.node, session)
-            session.connection().execute(
-                update(command_log)
-                .where(command_log.c.state == "accepted", command_log.c.device == self.device)
-                .values(state="pending", outcome=None)
-            )
-            for scope in cursor_of(session):
-                drop_scope(self.node, session, scope)
+            offer_again(session)
+            for scope in held(session):
+                set_cursor(session, scope, NOT_OF_THIS_EPOCH)
             set_fact(session, "epoch", epoch)
             run_waiting(self.node, session)
+
+    def take_new_identity(self) -> None:
+        """The upstream has seen commands of this device that this copy does not know.
+
+        This file is an old copy, or another computer has one: from here on it is another device.
+        What it has to offer is sealed anew under the new id, behind its introduction.
+        """
+        with self.node.database.write() as session:
+            undo_waiting(self.node, session)
+            device = self._new_id()
+            arguments = self._introduce(session, self.device)
+            set_fact(session, "device", device)
+            if arguments is not None:
+                introduction = self._seal(session, arguments, device, device=device)
+                self._keep(session, introduction, state="pending", undo=None)
+            seal_anew(session, device, first_seq=2 if arguments else 1)
+            run_waiting(self.node, session)
+        self.device = device
 
     def outcome(self, command_id: str) -> Outcome | None:
         """What was decided of a command of this desk; None while undecided."""

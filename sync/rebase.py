@@ -1,10 +1,13 @@
-"""Undo what waits, newest first; take in the upstream's rows; run again what still waits.
+"""Undo what waits; take in the upstream's rows; run again what still waits.
 
-All in one transaction of the caller, so that a reader sees the state before or after.
+All in one transaction of the caller, so that a reader sees the state before or after. Rows are
+put in place as a whole: first all that change are taken out, then what they have become goes in,
+so that no order of rows can break a constraint that the end does not break.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +24,11 @@ from sync.tables import command_log, scope_counter
 from sync.wire import Change, Row, Snapshot
 
 ROWS_A_STATEMENT = 500
+NOT_OF_THIS_EPOCH = -1
+"""The cursor of a scope whose rows are shown but must be taken anew: the upstream was restored."""
+
+Place = tuple[str, str]
+"""Table and row id."""
 
 
 def undo_text(entries: Iterable[Entry]) -> str:
@@ -29,63 +37,111 @@ def undo_text(entries: Iterable[Entry]) -> str:
 
 
 def undo_waiting(node: Node, session: Session) -> None:
-    """Put back every row that waiting commands changed, newest command first."""
+    """Put back every row that waiting commands changed, as it was before the oldest of them."""
     waiting = session.execute(
         select(command_log.c.undo)
         .where(command_log.c.undo.is_not(None))
         .order_by(command_log.c.position.desc())
     ).scalars()
+    before: dict[Place, Image | None] = {}
     for undo in waiting.all():
-        for row in reversed(msgspec.json.decode(undo, type=list[Row])):
-            put(node, session, row)
+        for table, row_id, image in msgspec.json.decode(undo, type=list[Row]):
+            before[table, row_id] = image
+    _take_out(node, session, before)
+    _put_in(node, session, {place: image for place, image in before.items() if image is not None})
     session.connection().execute(
         update(command_log).where(command_log.c.undo.is_not(None)).values(undo=None)
     )
 
 
-def put(node: Node, session: Session, row: Row) -> None:
-    """Make a row equal to an image, or absent. Raises OtherVersion for an unknown table."""
-    name, row_id, image = row
-    table = _table(node, name)
-    if image is None:
-        session.connection().execute(delete(table).where(table.c.id == row_id))
-        return
-    session.connection().execute(_upsert(table, node.imaging.values(name, image)))
+def take_in(
+    node: Node, session: Session, changes: Iterable[Change], snapshots: Iterable[Snapshot]
+) -> set[str]:
+    """Make rows and cursors what the upstream says. Says which commands were among the changes.
+
+    Snapshots come first; a scope's changes continue from its cursor. Raises UnreadableAnswer when
+    a number does not follow or a row is in two scopes, OtherVersion for what is unknown here.
+    """
+    cursor = cursor_of(session)
+    became: dict[Place, dict[str, Image | None]] = defaultdict(dict)
+    for taken in snapshots:
+        drop_scope(node, session, taken.scope)
+        cursor[taken.scope] = taken.number
+        for table, images in taken.tables.items():
+            for image in images:
+                became[table, image["id"]][taken.scope] = image
+    commands = set()
+    for item in changes:
+        if item.number != cursor.get(item.scope, NOT_OF_THIS_EPOCH) + 1:
+            raise UnreadableAnswer(f"change {item.number} does not follow the cursor")
+        for table, row_id, after in item.rows:
+            became[table, row_id][item.scope] = after
+        cursor[item.scope] = item.number
+        commands.add(item.command_id)
+    _replace(node, session, became)
+    for scope, number in cursor.items():
+        set_cursor(session, scope, number)
+    return commands
 
 
-def _table(node: Node, name: str) -> Table:
+def _replace(
+    node: Node, session: Session, became: Mapping[Place, Mapping[str, Image | None]]
+) -> None:
+    """A row that left one scope and entered another is where it entered, in whatever order."""
+    images: dict[Place, Image] = {}
+    gone: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for (name, row_id), by_scope in became.items():
+        here = [image for image in by_scope.values() if image is not None]
+        if len(here) > 1:
+            raise UnreadableAnswer("a row came in two scopes at once")
+        if here:
+            images[name, row_id] = here[0]
+            continue
+        gone[name] += [{"gone": row_id, "left": scope} for scope in by_scope]
+    for name, places in gone.items():
+        table = table_of(node, name)
+        leaving = delete(table).where(
+            table.c.id == bindparam("gone"), table.c.scope == bindparam("left")
+        )
+        session.connection().execute(leaving, places)
+    _take_out(node, session, images)
+    _put_in(node, session, images)
+
+
+def _take_out(node: Node, session: Session, places: Iterable[Place]) -> None:
+    ids: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for name, row_id in places:
+        ids[name].append({"gone": row_id})
+    for name, gone in ids.items():
+        table = table_of(node, name)
+        session.connection().execute(delete(table).where(table.c.id == bindparam("gone")), gone)
+
+
+def _put_in(node: Node, session: Session, images: Mapping[Place, Image]) -> None:
+    values: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for (name, _), image in images.items():
+        values[name].append(node.imaging.values(name, image))
+    for name, rows in values.items():
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            some = rows[start : start + ROWS_A_STATEMENT]
+            session.connection().execute(insert(table_of(node, name)), some)
+
+
+def table_of(node: Node, name: str) -> Table:
+    """A replicated table. Raises OtherVersion for one unknown here."""
     try:
         return node.imaging.tables[name]
     except KeyError:
         raise OtherVersion(f"table {name!r} is unknown to this version") from None
 
 
-def _upsert(table: Table, values: Mapping[str, Any]) -> Any:
-    statement = lite_insert(table).values(**values)
-    return statement.on_conflict_do_update(index_elements=["id"], set_=dict(values))
-
-
-def apply_changes(node: Node, session: Session, changes: Iterable[Change]) -> set[str]:
-    """Take in changes in order and move the cursors. Says which commands were among them.
-
-    Raises UnreadableAnswer when a number is not the one after the cursor, with nothing kept.
-    """
-    cursor = cursor_of(session)
-    commands = set()
-    for item in changes:
-        if item.number != cursor.get(item.scope, -1) + 1:
-            raise UnreadableAnswer(f"change {item.number} does not follow the cursor")
-        for row in item.rows:
-            put(node, session, row)
-        cursor[item.scope] = item.number
-        commands.add(item.command_id)
-    for scope, number in cursor.items():
-        set_cursor(session, scope, number)
-    return commands
-
-
 def cursor_of(session: Session) -> dict[str, int]:
-    """How far this node has taken in each of its scopes."""
+    """How far this node has taken in each of its scopes, in the epoch it has met last."""
+    return {scope: number for scope, number in held(session).items() if number >= 0}
+
+
+def held(session: Session) -> dict[str, int]:
+    """Every scope whose rows this node holds, with its cursor or NOT_OF_THIS_EPOCH."""
     rows = session.execute(select(scope_counter.c.scope, scope_counter.c.number))
     return {row.scope: row.number for row in rows}
 
@@ -97,24 +153,6 @@ def set_cursor(session: Session, scope: str, number: int) -> None:
         .values(scope=scope, number=number)
         .on_conflict_do_update(index_elements=["scope"], set_={"number": number})
     )
-
-
-def load_snapshot(node: Node, session: Session, taken: Snapshot) -> None:
-    """Make a scope equal to its snapshot. Raises OtherVersion for an unknown table or column."""
-    drop_scope(node, session, taken.scope)
-    for name, images in taken.tables.items():
-        table = _table(node, name)
-        for start in range(0, len(images), ROWS_A_STATEMENT):
-            _insert(node, session, table, images[start : start + ROWS_A_STATEMENT])
-    set_cursor(session, taken.scope, taken.number)
-
-
-def _insert(node: Node, session: Session, table: Table, images: list[Image]) -> None:
-    # A row that moved here while another scope's copy still stands is replaced.
-    ids = [{"gone": image["id"]} for image in images]
-    session.connection().execute(delete(table).where(table.c.id == bindparam("gone")), ids)
-    values = [node.imaging.values(table.name, image) for image in images]
-    session.connection().execute(insert(table), values)
 
 
 def drop_scope(node: Node, session: Session, scope: str) -> None:
@@ -134,7 +172,7 @@ def run_waiting(node: Node, session: Session) -> None:
     for position, body in waiting.all():
         try:
             entries = node.run(session, unpacked(body))
-        except (Refusal, HandlerBroke):
+        except (Refusal, HandlerBroke, OtherVersion):
             continue
         session.connection().execute(
             update(command_log)

@@ -19,9 +19,10 @@ import msgspec
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
-from sync.desk import UNDECIDED, Desk
+from sync.desk import Desk
 from sync.errors import DatabaseUnreadable, StorageFailed
 from sync.node import next_position, packed, unpacked
+from sync.offers import UNDECIDED
 from sync.rebase import run_waiting
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file

@@ -45,11 +45,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PushCommands(Message, frozen=True, kw_only=True):
-    """A desk offers commands, oldest first."""
+    """A desk offers commands of one device, oldest first.
+
+    Numbers up to `after` are not to be waited for: they were decided, here or before a restore.
+    """
 
     device: str
     epoch: str | None
     commands: list[Envelope]
+    after: int = 0
 
 
 class Decided(Message, frozen=True, kw_only=True):

@@ -1,0 +1,108 @@
+"""What a desk has to offer its upstream: commands that are not decided, in runs of one device.
+
+A command here is `pending` (its effects stand here), `asked` (the upstream is asked first, nothing
+stands here yet) or `reoffered` (it was accepted before the upstream was restored; its effects
+stand in the rows held from before). Any other state is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Envelope
+from sync.node import packed, unpacked
+from sync.tables import command_log
+from sync.wire import COMMANDS_A_BATCH_MAX
+
+UNDECIDED = ("pending", "asked", "reoffered")
+
+Introduce = Callable[[Session, str], Arguments | None]
+"""Makes the first command of a copy under its new device id; it is given the former one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Commands of one device with numbers that follow each other, to be sent as one batch."""
+
+    commands: tuple[Envelope, ...]
+    last_position: int
+
+    @property
+    def device(self) -> str:
+        """Under which device they were issued."""
+        return self.commands[0].device
+
+    @property
+    def after(self) -> int:
+        """Every number of this device up to this one was decided."""
+        return self.commands[0].seq - 1
+
+
+def next_offer(session: Session, *, after_position: int) -> Offer | None:
+    """The next run of undecided commands; None when there is none."""
+    rows = session.execute(
+        select(command_log.c.position, command_log.c.envelope)
+        .where(command_log.c.state.in_(UNDECIDED), command_log.c.position > after_position)
+        .order_by(command_log.c.position)
+        .limit(COMMANDS_A_BATCH_MAX)
+    )
+    run: list[Envelope] = []
+    last = after_position
+    for position, body in rows:
+        envelope = unpacked(body)
+        if run and (envelope.device, envelope.seq) != (run[-1].device, run[-1].seq + 1):
+            break
+        run.append(envelope)
+        last = position
+    return Offer(tuple(run), last) if run else None
+
+
+def offer_again(session: Session) -> None:
+    """What an upstream that was restored has accepted is to be offered again.
+
+    What it refused stays refused: its person was told.
+    """
+    session.connection().execute(
+        update(command_log)
+        .where(command_log.c.state == "accepted")
+        .values(state="reoffered", outcome=None)
+    )
+
+
+def settle_reoffered(session: Session) -> None:
+    """Rows of the new epoch have come: what is still undecided stands upon them like any other."""
+    session.connection().execute(
+        update(command_log).where(command_log.c.state == "reoffered").values(state="pending")
+    )
+
+
+def seal_anew(session: Session, device: str, *, first_seq: int) -> None:
+    """Number every undecided command anew under another device, at the end of the log.
+
+    Ids and arguments stay, so the upstream knows again what it has already decided.
+    """
+    rows = session.execute(
+        select(command_log.c.position, command_log.c.envelope)
+        .where(command_log.c.state.in_(UNDECIDED), command_log.c.device != device)
+        .order_by(command_log.c.position)
+    ).all()
+    position = session.scalar(select(func.max(command_log.c.position))) or 0
+    for number, row in enumerate(rows):
+        envelope = msgspec.structs.replace(
+            unpacked(row.envelope), device=device, seq=first_seq + number
+        )
+        session.connection().execute(
+            update(command_log)
+            .where(command_log.c.position == row.position)
+            .values(
+                position=position + 1 + number,
+                device=device,
+                seq=envelope.seq,
+                envelope=packed(envelope),
+            )
+        )
