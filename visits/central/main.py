@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed("The database cannot be read: it is damaged, or the key is another's.")
     except StorageFailed as error:
         return _failed(f"The database cannot be written or reached ({error.cause}).")
+    except OSError as error:
+        return _failed(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +71,8 @@ def serve(
         address_file.write_text(address, "ascii")
     print(f"Serving at {address}. Ctrl+C stops.", flush=True)
     server = _Server(config, service.pokes)
-    with asyncio.Runner() as runner:
+    # uvicorn ends well at Ctrl+C and raises it again afterwards.
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner() as runner:
         runner.run(_run(server, service.pokes, listener, until_idle_s))
 
 
