@@ -27,13 +27,16 @@ from visits.queue.queries import ServiceChoice, services
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is shown now: an answer to another question is out of date."""
+    """What is shown now: an answer to another question is out of date.
+
+    `on_date` is the day whose bookings are listed, None while they are out of sight.
+    """
 
     office_id: OfficeId
     service_id: ServiceId | None
     staff_id: StaffId | None
     monday: date
-    on_date: date
+    on_date: date | None
     appointment_id: AppointmentId | None
 
 
@@ -79,7 +82,7 @@ def ask(session: Session, question: Question, *, now: datetime) -> Shown:
         officers=officers,
         week=week,
         first_free=first,
-        booked=booked_on(session, office_id, question.on_date),
+        booked=booked_on(session, office_id, question.on_date) if question.on_date else (),
         appointment=sheet(session, opened) if opened is not None else None,
     )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from reception_app.appointments import acts
 from reception_app.appointments.asking import Question, Shown, ask, by_reference
 from reception_app.appointments.choice import Choice, ChoicePanel
+from reception_app.appointments.finding import Finding
 from reception_app.appointments.free_times import FreeTimes, last_day
 from reception_app.appointments.sheet import SheetPanel
 from reception_app.appointments.week import kept, monday_of, time_words
@@ -24,7 +23,7 @@ from reception_app.theme import tokens as t
 from visits.appointments.queries import AppointmentSheet
 from visits.appointments.rules import FreeTime
 from visits.calendar.local_time import local_date
-from visits.customers.search import Found, Vocabulary, find_customers
+from visits.customers.search import Found
 from visits.ids import AppointmentId
 from visits.queue.queries import ServiceChoice
 from visits.words import clock_time
@@ -40,7 +39,6 @@ class AppointmentsPage(Page):
     def __init__(self, at: AtDesk, parent: QWidget | None = None) -> None:
         super().__init__(at, parent)
         self.setObjectName("appointments")
-        self._vocabulary = Vocabulary()
         self._monday = monday_of(local_date(at.now()))
         self._on_date = local_date(at.now())
         self._shown: Shown | None = None
@@ -52,6 +50,7 @@ class AppointmentsPage(Page):
         self.choice = ChoicePanel()
         self.sheet = SheetPanel(at.theme)
         self.acts = acts.Acts(self)
+        self._finding = Finding(at, self.who.person, self._choose_person, self)
         self._build()
         self._connect()
         self.show_choice()
@@ -70,13 +69,12 @@ class AppointmentsPage(Page):
 
     def _connect(self) -> None:
         who, calendar, booked = self.who, self.calendar, self.calendar.booked
-        who.person.text_changed.connect(self._on_text)
-        who.person.entered.connect(self._on_entered)
         who.asked_changed.connect(self._on_asked)
         who.person.changed.connect(self._on_person)
         who.week_wanted.connect(self._to_week)
         who.first_free_wanted.connect(self._choose_first_free)
         who.start_again_wanted.connect(self.begin)
+        calendar.shown_changed.connect(self.refresh)
         calendar.week_wanted.connect(self._go_weeks)
         calendar.table.time_chosen.connect(self.choose)
         calendar.table.book_pressed.connect(self.acts.book)
@@ -91,14 +89,6 @@ class AppointmentsPage(Page):
         self._again.setInterval(AGAIN_EVERY_MS)
         self._again.timeout.connect(self.on_rows_changed)
         self._again.start()
-
-    def load_vocabulary(self) -> None:
-        """Load the words of names for the misspelt: after the window is on screen."""
-
-        def keep(vocabulary: Vocabulary) -> None:
-            self._vocabulary = vocabulary
-
-        self.at.runtime.query(Vocabulary.of, keep, self.at.failed)
 
     # From elsewhere
 
@@ -148,7 +138,7 @@ class AppointmentsPage(Page):
             service_id=asked.service_id,
             staff_id=asked.staff_id,
             monday=self._monday,
-            on_date=self._on_date,
+            on_date=self._on_date if self.calendar.shows_booked else None,
             appointment_id=self._opened,
         )
 
@@ -163,7 +153,8 @@ class AppointmentsPage(Page):
             today=local_date(self.at.now()),
             officers=found.officer_names,
         )
-        self.calendar.booked.show_day(self._on_date, found.booked)
+        if self.calendar.shows_booked:
+            self.calendar.booked.show_day(self._on_date, found.booked)
         if found.appointment is not None:
             self.sheet.show_sheet(found.appointment, now=self.at.now())
             self._panels.setCurrentWidget(self.sheet)
@@ -282,44 +273,6 @@ class AppointmentsPage(Page):
         self.who.person.choose(person)
         self.who.service.setFocus()
 
-    # People
-
-    def _on_text(self, text: str) -> None:
-        self.show_choice()
-        if not text.strip():
-            return
-
-        def show(people: Sequence[Found]) -> None:
-            if self.who.person.search.text() == text:
-                self.who.person.show_found(people)
-
-        vocabulary = self._vocabulary
-        self.at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary), show, self.at.failed
-        )
-
-    def _on_entered(self, text: str) -> None:
-        """Enter in the search field: the person in the list, or the likeliest."""
-        highlighted, vocabulary = self.who.person.highlighted(), self._vocabulary
-        if highlighted is not None:
-            self._choose_person(highlighted)
-            return
-        if not text:
-            self.who.person.ask()
-            return
-
-        def choose(people: Any) -> None:
-            if people:
-                self._choose_person(people[0])
-            else:
-                self.who.person.show_found(())
-
-        self.at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary, limit=1),
-            choose,
-            self.at.failed,
-        )
-
     # The day's bookings
 
     def _show_day(self, on_date: date) -> None:
@@ -391,6 +344,10 @@ class AppointmentsPage(Page):
         """Leave the appointment at its time."""
         if self._moving is not None:
             self.open(self._moving.appointment_id)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._finding.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

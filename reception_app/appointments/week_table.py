@@ -149,14 +149,14 @@ class WeekTable(QTableView):
         painter = QPainter(self.viewport())
         painter.setPen(QColor(self._theme.soft_ink))
         font = QFont(self.font())
-        font.setPixelSize(t.SMALL_PX + 1)
+        font.setPixelSize(t.SMALL_PX)
         painter.setFont(font)
         flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         for column in range(len(self._week.days)):
             why = self._week.why_empty(column)
             if why and not self.isColumnHidden(column):
                 left, width = self.columnViewportPosition(column), self.columnWidth(column)
-                room = QRect(left + t.GRID, t.GAP_SMALL, width - 2 * t.GRID, TIME_ROW_PX * 6)
+                room = QRect(left, t.GAP_SMALL, width, TIME_ROW_PX * 6)
                 painter.drawText(room, flags, why)
         painter.end()
 

@@ -139,6 +139,21 @@ def test_a_need_said_at_reception_is_on_the_card_when_it_is_booked(
     assert page.opened.large_print
 
 
+@pytest.mark.parametrize("typed", ["lukasz", "lukazs", "ŁUKASZ"])
+def test_a_name_is_found_misspelt_and_without_its_marks(
+    at: AtDesk, qtbot: QtBot, typed: str
+) -> None:
+    page = a_page(at, qtbot)
+    search = page.who.person
+
+    def found() -> bool:
+        search.search.clear()
+        search.search.setText(typed)
+        return any(person.full_name.startswith("Łukasz") for person in search.people_found)
+
+    qtbot.waitUntil(found)
+
+
 def test_first_free_is_one_act_from_any_week(at: AtDesk, qtbot: QtBot) -> None:
     page = a_page(at, qtbot)
     ask_for(page, qtbot, weeks=2)

@@ -1,0 +1,73 @@
+"""Finds the person an appointment is for while their name is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+
+from reception_app.appointments.person import PersonSearch
+from reception_app.desk.at_desk import AtDesk
+from visits.customers.search import Found, Vocabulary, find_customers
+
+
+class Finding(QObject):
+    """The same search as in reception; `chosen` is called with the person."""
+
+    def __init__(
+        self, at: AtDesk, search: PersonSearch, chosen: Callable[[Found], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._at = at
+        self._search = search
+        self._chosen = chosen
+        self._vocabulary = Vocabulary()
+        self._begun = False
+        search.text_changed.connect(self._on_text)
+        search.entered.connect(self._on_entered)
+
+    def begin(self) -> None:
+        """Load the words of names for the misspelt, once, when the page is first seen."""
+        if self._begun:
+            return
+        self._begun = True
+
+        def keep(vocabulary: Vocabulary) -> None:
+            self._vocabulary = vocabulary
+
+        self._at.runtime.query(Vocabulary.of, keep, self._at.failed)
+
+    def _on_text(self, text: str) -> None:
+        if not text.strip():
+            return
+
+        def show(people: Sequence[Found]) -> None:
+            if self._search.search.text() == text:
+                self._search.show_found(people)
+
+        vocabulary = self._vocabulary
+        self._at.runtime.query(
+            lambda session: find_customers(session, text, vocabulary), show, self._at.failed
+        )
+
+    def _on_entered(self, text: str) -> None:
+        """Enter in the search field: the person in the list, or the likeliest."""
+        highlighted, vocabulary = self._search.highlighted(), self._vocabulary
+        if highlighted is not None:
+            self._chosen(highlighted)
+            return
+        if not text:
+            self._search.ask()
+            return
+
+        def choose(people: Sequence[Found]) -> None:
+            if people:
+                self._chosen(people[0])
+            else:
+                self._search.show_found(())
+
+        self._at.runtime.query(
+            lambda session: find_customers(session, text, vocabulary, limit=1),
+            choose,
+            self._at.failed,
+        )
