@@ -31,7 +31,7 @@ from visits.words import clock_time, time_range
 WIDTHS = (96, 0, 152, 212)
 NARROW_WIDTHS = (94, 0, 124, 172)
 NARROW_BELOW_PX = 640
-OFFICER_PX = 128
+OFFICER_PX = 140
 ONE_DAY = timedelta(days=1)
 
 

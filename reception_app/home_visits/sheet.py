@@ -18,7 +18,7 @@ from visits.home_visits.queries import Officer
 from visits.home_visits.rules import NEXT_ACT, may
 from visits.words import clock_time, minutes_words, time_range
 
-SHEET_PX = 304
+SHEET_PX = 292
 PHOTO = QSize(72, 90)
 NEXT_WORDS = {"set_off": "On the way", "arrive": "Arrived", "finish": "Finish visit"}
 
@@ -118,6 +118,7 @@ class VisitSheet(QFrame):
         grid.addWidget(ActButton(self.delay_act), 0, 0)
         grid.addWidget(ActButton(self.no_answer_act), 0, 1)
         grid.addWidget(ActButton(self.notice_act), 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         column.addWidget(ActButton(self.next_act, "big"))
 

@@ -122,7 +122,7 @@ class Timeline(QWidget):
 
     def _visit(self, painter: QPainter, item: ShownVisit) -> None:
         rect = self.block(item)
-        words = f"{clock_time(item.visit.planned_at)}\n{item.visit.customer}"
+        words = f"{_short_time(item.visit.planned_at)}\n{item.visit.customer}"
         if item.visit.state in ("finished", "no_answer"):
             painter.setBrush(QColor(self._theme.sunk))
             painter.setPen(QColor(self._theme.line))
@@ -153,7 +153,10 @@ class Timeline(QWidget):
         painter.drawRoundedRect(QRectF(left + 2, top, right - left - 4, height), 2, 2)
 
     def _now_line(self, painter: QPainter) -> None:
-        x = self._x(local_minute(self._now()))
+        minute = local_minute(self._now())
+        if not self._minutes[0] <= minute <= self._minutes[1]:
+            return
+        x = self._x(minute)
         painter.setPen(QPen(QColor(self._theme.late), 2))
         painter.drawLine(QPointF(x, HOURS_PX), QPointF(x, HEIGHT_PX))
 
@@ -180,6 +183,11 @@ class Timeline(QWidget):
         font = QFont(self.font())
         font.setPixelSize(px)
         return font
+
+
+def _short_time(at: datetime) -> str:
+    """A time without am or pm, which the hours above the line tell."""
+    return clock_time(at).removesuffix("am").removesuffix("pm").capitalize()
 
 
 def _ends_at(item: ShownVisit) -> datetime:

@@ -55,7 +55,7 @@ class VisitsPage(Page):
     def __init__(self, at: AtDesk, parent: QWidget | None = None) -> None:
         super().__init__(at, parent)
         self.setObjectName("visits")
-        self._vocabulary = Vocabulary()
+        self._vocabulary: Vocabulary | None = None
         self._seconds = 0
         self._asking = False
         self._then_next = False
@@ -233,17 +233,19 @@ class VisitsPage(Page):
     def _is_agreeing(self) -> bool:
         return self._right.currentWidget() is self.agree
 
-    def load_vocabulary(self) -> None:
-        """Load the words of names for the misspelt."""
+    def _load_vocabulary(self) -> None:
+        """Load the words of names for the misspelt, when the first visit is to be agreed."""
 
         def keep(vocabulary: Vocabulary) -> None:
             self._vocabulary = vocabulary
 
-        self.at.runtime.query(Vocabulary.of, keep, self.at.failed)
+        if self._vocabulary is None:
+            self.at.runtime.query(Vocabulary.of, keep, self.at.failed)
 
     def _begin_agreeing(self) -> None:
         self._right.setCurrentWidget(self.agree)
         self.agree.begin()
+        self._load_vocabulary()
         self._ask_times()
 
     def _leave_agreeing(self) -> None:
@@ -269,7 +271,7 @@ class VisitsPage(Page):
         self.at.runtime.query(ask, show, self.at.failed)
 
     def _on_text(self, text: str) -> None:
-        vocabulary = self._vocabulary
+        vocabulary = self._vocabulary or Vocabulary()
 
         def show(people) -> None:  # noqa: ANN001 - people found
             if self.agree.search.text() == text:

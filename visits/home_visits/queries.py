@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sync.desk import UNDECIDED
 from sync.node import unpacked
+from sync.offers import UNDECIDED
 from sync.tables import command_log
 from visits.appointments.rules import OfficerDay
 from visits.calendar.local_time import day_bounds
