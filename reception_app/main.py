@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 EXAMPLES = """\
@@ -22,6 +23,20 @@ encrypted; the key is in the keyring of the operating system.
 
 WITHOUT_SCREEN = "There is no screen here: the main job is done without one, and pictured."
 CUSTOMERS_MAX = 250_000
+BEFORE_QT = (
+    "concurrent.futures.thread",
+    "logging",
+    "sync.round",
+    "sync.storage.sqlite",
+    "visits.registry",
+    "visits.appointments.queries",
+    "visits.customers.search",
+    "visits.home_visits.queries",
+    "visits.migrations.steps",
+    "visits.offices.queries",
+    "visits.queue.outlook",
+    "visits.queue.queries",
+)
 ON_DEBIAN = (
     "On Debian: apt-get install -y libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 "
     "libfreetype6 libxkbcommon0"
@@ -73,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "There is no screen here: the main job is done without one, and pictured.", flush=True
         )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    load_before_qt()
     try:
         from reception_app.start.running import run_desk
     except ImportError as error:
@@ -86,6 +102,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         customers=args.customers,
         without_screen=without_screen,
     )
+
+
+def load_before_qt() -> None:
+    """Load what knows nothing of Qt, first.
+
+    Once Qt is there it reads the source of each module that is loaded, to see whether it uses
+    Qt's features: for SQLAlchemy's that is a tenth of the whole start.
+    """
+    for module in BEFORE_QT:
+        import_module(module)
 
 
 def _problem_with(args: argparse.Namespace) -> str | None:

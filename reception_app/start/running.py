@@ -43,6 +43,7 @@ from visits.ids import StaffId
 from visits.offices.queries import Seat
 
 WINDOW_PX = (1440, 900)
+AFTER_QUEUE_MS = 60
 QUEUE_AWAITED_MS = 2_000
 """After so long the rest begins, queue or no queue."""
 
@@ -177,8 +178,9 @@ def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
     desk.window.resize(*WINDOW_PX)
     desk.window.show()
-    # After the event that paints the queue, which nothing else is to delay.
+    # After the event that paints the queue and a first key, which nothing else is to delay.
     desk.reception.queue_shown.connect(
-        lambda: QTimer.singleShot(0, desk.on_shown), Qt.ConnectionType.SingleShotConnection
+        lambda: QTimer.singleShot(AFTER_QUEUE_MS, desk.on_shown),
+        Qt.ConnectionType.SingleShotConnection,
     )
     QTimer.singleShot(QUEUE_AWAITED_MS, desk.on_shown)
