@@ -34,6 +34,7 @@ MARGIN = 20 * mm
 QR_MODULE_BORDER = 4
 UNPRINTABLE = "\ufffd"
 """A question mark in a diamond: the shipped fonts have it, they have no box."""
+CUT = "…"
 LINES_MAX = 4
 """A single text longer than this many lines is cut with a sign that it was."""
 
@@ -88,18 +89,37 @@ def wrapped(
                 line = piece
     lines.append(line)
     kept = [line for line in lines if line]
-    return kept if len(kept) <= lines_max else [*kept[: lines_max - 1], kept[lines_max - 1] + " …"]
+    if len(kept) <= lines_max:
+        return kept
+    return [*kept[: lines_max - 1], _cut(kept[lines_max - 1], font, size, width)]
+
+
+def _cut(line: str, font: str, size: float, width: float) -> str:
+    """A line with the sign that more was written, no wider than it may be."""
+    while line and width_of(f"{line} {CUT}", font, size) > width:
+        line = line[:-1].rstrip()
+    return f"{line} {CUT}"
 
 
 def _pieces(word: str, font: str, size: float, width: float) -> list[str]:
     pieces = [word]
-    while width_of(pieces[-1], font, size) > width:
+    while width_of(pieces[-1], font, size) > width and len(pieces[-1]) > 1:
         last = pieces.pop()
-        cut = len(last) - 1
-        while cut > 1 and width_of(last[:cut], font, size) > width:
-            cut -= 1
+        cut = _fitting(last, font, size, width)
         pieces += [last[:cut], last[cut:]]
     return pieces
+
+
+def _fitting(word: str, font: str, size: float, width: float) -> int:
+    """How many letters of a word fit, at least one; found by halving."""
+    fits, too_many = 1, len(word)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if width_of(word[:middle], font, size) <= width:
+            fits = middle
+        else:
+            too_many = middle
+    return fits
 
 
 @dataclass(slots=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 
-from visits.documents.sheet import REGULAR, STRONG, draw_qr, new_canvas, wrapped
+from visits.documents.sheet import REGULAR, STRONG, draw_qr, new_canvas, set_line, width_of, wrapped
 from visits.words import clock_time
 
 WIDTH, HEIGHT = 80 * mm, 110 * mm
 QR_SIZE = 40 * mm
+LINE_WIDTH = WIDTH - 12 * mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +34,27 @@ def ticket(paper: TicketPaper) -> bytes:
     canvas = new_canvas(
         out, title=f"Ticket {paper.number}", author=paper.office, pagesize=(WIDTH, HEIGHT)
     )
-    middle = WIDTH / 2
-    canvas.setFont(REGULAR, 12)
-    canvas.drawCentredString(middle, HEIGHT - 12 * mm, paper.office)
-    canvas.setFont(STRONG, 48)
-    canvas.drawCentredString(middle, HEIGHT - 32 * mm, paper.number)
-    y = HEIGHT - 42 * mm
-    for line in wrapped(paper.service, STRONG, 14, WIDTH - 12 * mm)[:2]:
-        canvas.setFont(STRONG, 14)
-        canvas.drawCentredString(middle, y, line)
+    y = HEIGHT - 8 * mm
+    for line in wrapped(paper.office, REGULAR, 12, LINE_WIDTH, lines_max=2):
+        y -= 5 * mm
+        _centred(canvas, line, REGULAR, 12, y)
+    y -= 18 * mm
+    _centred(canvas, paper.number, STRONG, 48, y)
+    y -= 4 * mm
+    for line in wrapped(paper.service, STRONG, 14, LINE_WIDTH, lines_max=2):
         y -= 6 * mm
-    canvas.setFont(REGULAR, 12)
-    canvas.drawCentredString(middle, y, f"Arrived at {clock_time(paper.arrived_at)}")
+        _centred(canvas, line, STRONG, 14, y)
+    _centred(canvas, f"Arrived at {clock_time(paper.arrived_at)}", REGULAR, 12, y - 6 * mm)
+    middle = WIDTH / 2
     draw_qr(canvas, paper.code, x=middle - QR_SIZE / 2, y=6 * mm, size=QR_SIZE, name="ticket")
     canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _centred(canvas: Canvas, line: str, font: str, size: float, y: float) -> None:
+    x = (WIDTH - width_of(line, font, size)) / 2
+    for run in set_line(line, font):
+        canvas.setFont(run.font, size)
+        canvas.drawString(x, y, run.letters)
+        x += width_of(run.letters, run.font, size)
