@@ -19,11 +19,13 @@ from reception_app.shell.palette import Offer, Palette
 from reception_app.shell.rail import Place
 from reception_app.shell.window import Window
 from reception_app.start.where import Place as DeskPlace
+from reception_app.theme.tokens import Theme
 from sync.desk import Standing, attention, standing
 from visits.appointments.queries import appointment_by_reference
 from visits.calendar.local_time import local_date
-from visits.customers.search import Found, Vocabulary, find_customers
+from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
 from visits.home_visits.queries import officer
+from visits.ids import CustomerId
 from visits.words import clock_time, long_date
 
 PLACES = (
@@ -248,7 +250,40 @@ class DeskWindow(QObject):
             return
         panel = kind(*needs)
         panel.close_wanted.connect(self.window.close_panel)
+        for signal, act in self._panel_wishes.items():
+            if hasattr(panel, signal):
+                getattr(panel, signal).connect(act)
         self.window.show_panel(panel)
+
+    @property
+    def _panel_wishes(self) -> dict[str, Callable[..., None]]:
+        return {
+            "theme_chosen": self.use_theme,
+            "switch_wanted": self.choose_person,
+            "person_wanted": self._open_person,
+            "ticket_wanted": self._open_ticket,
+            "booked": self._open_appointment,
+        }
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show everything in a theme. What is painted by hand keeps its theme as an attribute."""
+        self.window.theme = theme
+        for painted in self.window.findChildren(QObject):
+            for name in ("theme", "_theme"):
+                if isinstance(getattr(painted, name, None), Theme):
+                    setattr(painted, name, theme)
+        self.window.update()
+
+    def _open_person(self, customer_id: str) -> None:
+        self.at.runtime.query(
+            lambda session: person_by_id(session, CustomerId(customer_id)),
+            lambda person: self._check_in(person) if person else None,
+            self.at.failed,
+        )
+
+    def _open_ticket(self, ticket_id: str) -> None:
+        self.show_place("reception")
+        self.reception.waiting.choose(ticket_id)
 
     def open_palette(self) -> None:
         """Acts, people and references by a few letters."""

@@ -52,7 +52,9 @@ class FoundList(QListWidget):
 
     @property
     def people(self) -> tuple[Found, ...]:
-        """The people shown."""
+        """The people shown; nobody while the list is away."""
+        if self.isHidden():
+            return ()
         data = (self.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.count()))
         return tuple(person for person in data if person is not None)
 

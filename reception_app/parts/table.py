@@ -110,16 +110,16 @@ class TwoLines(_Cell):
         first, _, second = str(index.data() or "").partition("\n")
         painter.setFont(self.font(option, px=t.TEXT_PX, strong=self._strong))
         painter.setPen(QColor(self.theme.ink))
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        upper = (
-            rect if not second else QRect(rect.topLeft(), QSize(rect.width(), rect.height() // 2))
-        )
-        _write(painter, upper, middle, first)
         if second:
+            half = QSize(rect.width(), rect.height() // 2)
+            _write(painter, QRect(rect.topLeft(), half), Qt.AlignmentFlag.AlignVCenter, first)
             painter.setFont(self.font(option, px=t.SMALL_PX))
             painter.setPen(QColor(self.theme.soft_ink))
-            lower = QRect(rect.topLeft() + QPoint(0, rect.height() // 2), upper.size())
-            _write(painter, lower, middle, second)
+            lower = QRect(rect.topLeft() + QPoint(0, half.height()), half)
+            _write(painter, lower, Qt.AlignmentFlag.AlignVCenter, second)
+        else:
+            wraps = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(rect, wraps, first)
         painter.restore()
 
 

@@ -18,7 +18,7 @@ from visits.queue.queries import Queue, QueueRow
 from visits.queue.rules import Clock, OrderPolicy, clock
 from visits.words import clock_time
 
-WIDTHS = (64, 0, 128, 184, 112)
+WIDTHS = (56, 0, 124, 176, 104)
 NEEDS_COLUMN, SERVICE_COLUMN, CLOCK_COLUMN = 4, 2, 3
 GIVES_WAY_BELOW_PX = {NEEDS_COLUMN: 640, SERVICE_COLUMN: 480}
 ASIDE = {"on_hold": "On hold", "no_show": "Not here when called"}
@@ -109,6 +109,13 @@ class WaitingColumn(QFrame):
         self._counts.setText(_counts(waiting, queue))
         self._allow()
 
+    def choose(self, ticket_id: str) -> None:
+        """Stand on a ticket, if it is in the list."""
+        number = self.model.number_of(ticket_id)
+        if number is not None:
+            self.table.setCurrentIndex(self.model.index(number, 0))
+            self.table.setFocus()
+
     def show_forecast(self, words_: str) -> None:
         """What becomes of the waits at this pace; nothing while that is not known."""
         self._forecast.setText(words_)
@@ -156,8 +163,8 @@ class WaitingColumn(QFrame):
 
 def _person(row_: QueueRow) -> str:
     if row_.appointment_at is not None:
-        second = f"Appointment {clock_time(row_.appointment_at)}"
-        second += f" with {row_.officer}" if row_.officer else ""
+        second = f"{clock_time(row_.appointment_at)}"
+        second += f" with {row_.officer}" if row_.officer else " appointment"
     else:
         second = "Phone" if row_.source == "phone" else "Walk-in"
     second += " · priority" if row_.priority else ""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog
 
 from reception_app.desk.keys import KeyGone, KeyUnreachable, NoKeyring, PassphraseKeys
+from reception_app.desk.rescue import Rescue, set_aside
 from reception_app.desk.runtime import Runtime, open_node
 from reception_app.start.asking import Passphrase, WhichCounter
 from reception_app.start.preparing import Abandoned, Preparing
@@ -24,8 +27,31 @@ SAMPLE_OFFICE = OfficeId("sample-office-civic")
 SAMPLE_PERSON = StaffId("sample-staff-04")
 
 
-def open_place(place: Place, preparing: Preparing) -> Node:
-    """The desk's node. Raises Abandoned, a key's errors, DatabaseUnreadable or StorageFailed."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A desk's node; with `rescue` when it had to begin anew beside a file kept aside."""
+
+    node: Node
+    rescue: Rescue | None = None
+
+
+def open_place(place: Place, preparing: Preparing, *, now: datetime) -> Opened:
+    """Open the desk; one whose file is damaged or has lost its key begins anew, its file kept.
+
+    `now` in local time. Raises Abandoned, KeyUnreachable, OtherVersion or StorageFailed.
+    """
+    database = place.folder.database
+    try:
+        return Opened(_open(place, preparing))
+    except KeyGone:
+        rescue = set_aside(database, key=None, now=now)
+    except DatabaseUnreadable:
+        key = place.keys.key(place.folder.path, is_new=False)
+        rescue = set_aside(database, key=key, now=now)
+    return Opened(_open(place, preparing), rescue)
+
+
+def _open(place: Place, preparing: Preparing) -> Node:
     is_new = not place.folder.database.exists()
     if (place.folder.path / PASSPHRASE_SALT).exists():
         return _with_passphrase(place, preparing, is_new=False)
@@ -142,15 +168,6 @@ CANNOT_OPEN: dict[type[Exception], Sentence] = {
     KeyUnreachable: lambda folder: (
         f"The keyring that has the key of this desk's data in {folder} does not answer. Nothing "
         "is lost. Unlock the keyring of this computer and start again, or tell the service desk."
-    ),
-    KeyGone: lambda folder: (
-        f"The key of this desk's data is no longer in the keyring. The data in {folder} is left "
-        "as it is: changes that were not sent can only be read with that key. Tell the service "
-        "desk; to go on at once, start with another folder (--data)."
-    ),
-    DatabaseUnreadable: lambda folder: (
-        f"The desk's database in {folder} is damaged or has another key. It is left as it is. "
-        "Tell the service desk; to go on at once, start with another folder (--data)."
-    ),
+    )
 }
 """What stands in the way of opening, and what to do, when it is nothing that can be asked."""

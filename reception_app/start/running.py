@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +14,12 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.collecting import Collecting
 from reception_app.desk.embedded import CentreDidNotStart
 from reception_app.desk.folder import FolderInUse, FolderNotUsable
+from reception_app.desk.rescue import offer_rescued
 from reception_app.desk.runtime import Runtime
 from reception_app.desk_window import DeskWindow
 from reception_app.printing.paper import Paper
+from reception_app.settings.text_size import use_text_size
+from reception_app.shell.scanner import Scanner
 from reception_app.start.asking import WhoseService
 from reception_app.start.opening import (
     CANNOT_OPEN,
@@ -38,7 +40,7 @@ from reception_app.start.where import (
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import LIGHT, THEMES
 from sync.errors import OtherVersion, Refusal, StorageFailed
-from visits.calendar.local_time import local_date
+from visits.calendar.local_time import local, local_date
 from visits.ids import StaffId
 from visits.offices.queries import Seat
 
@@ -72,9 +74,7 @@ def run_desk(
     except (FolderInUse, FolderNotUsable) as error:
         QApplication(sys.argv[:1])
         return _tell(str(error), without_screen=without_screen)
-    scale = getattr(place.settings, "text_percent", 100)
-    if scale != 100:
-        os.environ.setdefault("QT_SCALE_FACTOR", str(scale / 100))
+    use_text_size(place.settings)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("council-reception")
     apply_theme(app, THEMES.get(place.settings.theme, LIGHT))
@@ -130,15 +130,17 @@ def _open_and_run(
 ) -> int:
     _ask_whose_service(place)
     set_up_own_centre(place, preparing, customers=customers)
-    node = open_place(place, preparing)
+    opened = open_place(place, preparing, now=local(datetime.now(UTC)))
     sitting = _Sitting()
-    runtime = Runtime(node, central=place.address_finder(), actor=sitting.actor)
+    runtime = Runtime(opened.node, central=place.address_finder(), actor=sitting.actor)
     collecting = Collecting(app)
     try:
         at = _at_desk(place, runtime, take_seat(place, runtime, preparing))
         sitting.at = at
         desk = DeskWindow(at, place)
         _show(app, desk, preparing)
+        if opened.rescue is not None:
+            at.say(offer_rescued(runtime.desk, opened.rescue), None)
         if without_screen:
             from reception_app.start.no_screen import do_main_job
 
@@ -161,21 +163,28 @@ def _ask_whose_service(place: Place) -> None:
 
 
 def _at_desk(place: Place, runtime: Runtime, seat: Seat) -> AtDesk:
-    kept = StaffId(place.settings.staff_id)
+    settings = place.settings
+    kept = StaffId(settings.staff_id)
     return AtDesk(
         runtime=runtime,
         office_id=seat.office_id,
         office_name=seat.office,
         counter_name=seat.counter_name,
         staff_id=SAMPLE_PERSON if place.is_sample and not kept else kept,
-        theme=THEMES.get(place.settings.theme, LIGHT),
+        theme=THEMES.get(settings.theme, LIGHT),
         say=lambda words, undo: None,
-        paper=Paper(runtime, place.folder.documents, place.settings.printer),
+        paper=Paper(
+            runtime,
+            Path(settings.pdf_folder) if settings.pdf_folder else place.folder.documents,
+            settings.printer,
+            ticket_printer=settings.ticket_printer,
+        ),
     )
 
 
 def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
+    Scanner(app).scanned.connect(desk.on_scanned)
     desk.window.resize(*WINDOW_PX)
     desk.window.show()
     # After the event that paints the queue and a first key, which nothing else is to delay.
