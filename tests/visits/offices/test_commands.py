@@ -1,0 +1,49 @@
+"""A desk joins an office and gets a letter of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.visits.council import DESK, OFFICE, OTHER_OFFICE, Council
+from visits.ids import OfficeId
+from visits.offices.commands import LETTERS, JoinOffice
+from visits.offices.records import Desk
+
+
+def test_a_new_desk_gets_the_first_letter_that_is_free(council: Council) -> None:
+    council.do(JoinOffice(office_id=OFFICE, counter_name="Counter 3"), desk="desk-new")
+    desk = council.row(Desk, "desk-new")
+    assert (desk.letter, desk.counter_name, desk.scope) == ("C", "Counter 3", "council")
+
+
+def test_a_desk_that_joins_again_is_renamed_and_keeps_its_letter(council: Council) -> None:
+    council.do(JoinOffice(office_id=OFFICE, counter_name="By the door"), desk=DESK)
+    desk = council.row(Desk, DESK)
+    assert (desk.letter, desk.counter_name) == ("A", "By the door")
+
+
+def test_a_desk_that_moves_gets_a_letter_of_the_other_office(council: Council) -> None:
+    council.do(JoinOffice(office_id=OTHER_OFFICE, counter_name="Counter 2"), desk=DESK)
+    assert council.row(Desk, DESK).letter == "B"
+    # The letter it had is free for another.
+    council.do(JoinOffice(office_id=OFFICE, counter_name="Counter 1"), desk="desk-new")
+    assert council.row(Desk, "desk-new").letter == "A"
+
+
+def test_an_office_that_is_not_there_is_not_joined(council: Council) -> None:
+    nowhere = JoinOffice(office_id=OfficeId("office-none"), counter_name="Counter 1")
+    assert council.refusal(nowhere, desk="desk-new").reason == "not_found"
+
+
+def test_an_office_has_as_many_desks_as_letters_and_no_more(council: Council) -> None:
+    for number in range(len(LETTERS) - 2):  # two desks are there
+        council.do(JoinOffice(office_id=OFFICE, counter_name="Counter"), desk=f"desk-{number}")
+    letters = [desk.letter for desk in council.rows(Desk) if desk.office_id == OFFICE]
+    assert sorted(letters) == sorted(LETTERS)
+    one_more = JoinOffice(office_id=OFFICE, counter_name="Counter")
+    assert council.refusal(one_more, desk="desk-late").reason == "no_letter_left"
+
+
+@pytest.mark.parametrize("read_wrongly", ["I", "O", "Q"])
+def test_no_letter_is_one_that_is_read_as_another(read_wrongly: str) -> None:
+    assert read_wrongly not in LETTERS
