@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -12,6 +13,7 @@ from types import FrameType
 import uvicorn
 
 from sync.authority import Authority
+from sync.logs import log_to
 from sync.service.pokes import Pokes
 from sync.service.routes import Service, application
 from visits.imports.commands import CENTRE
@@ -53,11 +55,12 @@ def serve(
     With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
     Raises AddressTaken.
     """
+    log_to(sys.stderr)
     listener = listen(host, port)
     service = Service(authority, TITLE, reserved=frozenset({CENTRE}), clock=_now)
     config = uvicorn.Config(
         application(service),
-        log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACEFUL_S,
         backlog=BACKLOG,
