@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -11,6 +12,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from sqlalchemy.orm import Session
 
+from reception_app.attention.announcing import Announcing
+from reception_app.attention.cards import decisions
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import sync_words
 from reception_app.parts.making import action
@@ -20,7 +23,7 @@ from reception_app.shell.rail import Place
 from reception_app.shell.window import Window
 from reception_app.start.where import Place as DeskPlace
 from reception_app.theme.tokens import Theme
-from sync.desk import Standing, attention, standing
+from sync.desk import Standing, standing
 from visits.appointments.queries import appointment_by_reference
 from visits.calendar.local_time import local_date
 from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
@@ -64,6 +67,7 @@ class DeskWindow(QObject):
         self.at = at
         self._place = place
         self.window = Window(PLACES, at.theme)
+        self.setParent(self.window)
         self.window.setWindowTitle(self.tr("Council reception"))
         at.say = self.window.foot.say
         self._pages: dict[str, Any] = {}
@@ -75,6 +79,7 @@ class DeskWindow(QObject):
         self._vocabulary = Vocabulary()
         self._acts = self._make_acts()
         self._connect()
+        self._announcing = Announcing(at, self.window)
         self._show_person()
         self._show_time()
         self.window.show_place("reception")
@@ -169,12 +174,13 @@ class DeskWindow(QObject):
         node = self.at.runtime.node
 
         def ask(session: Session) -> tuple[Standing, dict[str, int]]:
-            return standing(session), _by_place(attention(node, session))
+            return standing(session), _by_place(decisions(session, node))
 
         self.at.runtime.query(ask, self._show_standing, self.at.failed)
 
     def _show_standing(self, found: tuple[Standing, dict[str, int]]) -> None:
         stands, by_place = found
+        stands = replace(stands, needs_decision=sum(by_place.values()))
         self.window.foot.show_sync(*sync_words(stands, self.at.runtime.line_state))
         for place in PLACES:
             self.window.rail.set_badge(place.name, by_place.get(place.name, 0))

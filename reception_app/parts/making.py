@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from reception_app.theme import tokens as t
 
-BUTTON_MARGINS = (t.GAP_SMALL + t.GRID, 0, t.GAP_SMALL + t.GRID, 0)
+BUTTON_MARGINS = (t.GAP_SMALL, 0, t.GAP_SMALL, 0)
 
 
 def label(text: str = "", kind: str = "", *, name: str = "", wraps: bool = False) -> QLabel:

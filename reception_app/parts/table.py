@@ -24,6 +24,9 @@ from visits.queue.rules import Clock, Pace
 
 SHAPES = {Pace.IN_GOOD_TIME: "●", Pace.NEARLY_LATE: "▲", Pace.LATE: "■", Pace.NOT_DUE: ""}
 BAR_PX = 5
+BAR_WIDTH_PX = 80
+WORDS_PX = 104
+"""Kept free for the words beside a bar."""
 
 
 def pace_colour(theme: Theme, pace: Pace) -> str:
@@ -146,7 +149,7 @@ class WaitBar(_Cell):
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, clock: Clock
     ) -> None:
         colour = QColor(pace_colour(self.theme, clock.pace))
-        bar_width = min(96, rect.width() // 2 - 8)
+        bar_width = max(0, min(BAR_WIDTH_PX, rect.width() - WORDS_PX))
         left = rect.left()
         if clock.pace is not Pace.NOT_DUE:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

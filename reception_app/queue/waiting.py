@@ -18,7 +18,7 @@ from visits.queue.queries import Queue, QueueRow
 from visits.queue.rules import Clock, OrderPolicy, clock
 from visits.words import clock_time
 
-WIDTHS = (56, 0, 124, 176, 104)
+WIDTHS = (56, 0, 120, 192, 96)
 NEEDS_COLUMN, SERVICE_COLUMN, CLOCK_COLUMN = 4, 2, 3
 GIVES_WAY_BELOW_PX = {NEEDS_COLUMN: 640, SERVICE_COLUMN: 480}
 ASIDE = {"on_hold": "On hold", "no_show": "Not here when called"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -56,8 +56,6 @@ class Window(QMainWindow):
         down.addWidget(self.foot)
         across.addWidget(self.rail)
         across.addLayout(down, 1)
-        self._beside = QVBoxLayout()
-        across.addLayout(self._beside)
         self.setCentralWidget(shell)
 
     def _top(self) -> QWidget:
@@ -93,20 +91,28 @@ class Window(QMainWindow):
         self.place_shown.emit(name)
 
     def show_panel(self, panel: QWidget) -> None:
-        """Put a panel beside the place shown, in the stead of another; the work stays in sight."""
+        """Lay a panel over the right of the place shown, in the stead of another."""
         if self.panel is not panel:
             self.close_panel()
-            self._beside.addWidget(panel)
+            panel.setParent(self.centralWidget())
             self.panel = panel
+        self._place_panel()
         panel.show()
+        panel.raise_()
         panel.setFocus()
 
-    def close_panel(self) -> None:
-        """Close the panel beside the place, and put the keyboard back there."""
+    def _place_panel(self) -> None:
         if self.panel is None:
             return
-        self._beside.removeWidget(self.panel)
-        self.panel.setParent(None)
+        where = self._stack.geometry()
+        width = min(self.panel.width(), where.width())
+        self.panel.setGeometry(where.right() + 1 - width, where.top(), width, where.height())
+
+    def close_panel(self) -> None:
+        """Close the panel over the place, and put the keyboard back there."""
+        if self.panel is None:
+            return
+        self.panel.hide()
         self.panel.deleteLater()
         self.panel = None
         current = self._stack.currentWidget()
@@ -123,6 +129,10 @@ class Window(QMainWindow):
         """Office and desk, date and time."""
         self._where.setText(where)
         self._when.setText(when)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._place_panel()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         self.closing.emit()

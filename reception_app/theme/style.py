@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import resources
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
+
+WHITE = "#FFFFFF"
+
+
+def _icon(name: str) -> str:
+    return resources.path("icons", f"{name}.svg").as_posix()
 
 
 def style_sheet(c: Theme) -> str:
@@ -63,7 +70,8 @@ QLineEdit:focus, QComboBox:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBo
     border: 3px solid {c.focus}; padding: 0 10px;
 }}
 QLineEdit[wrong="true"] {{ border: 3px solid {c.late}; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::drop-down {{ border: none; width: 32px; }}
+QComboBox::down-arrow {{ image: url("{_icon("chevron-down")}"); width: 16px; height: 16px; }}
 QComboBox QAbstractItemView {{
     background: {c.surface}; border: 1px solid {c.line}; selection-background-color: {c.wash};
     selection-color: {c.ink};
@@ -143,6 +151,14 @@ QScrollBar::handle:vertical {{
 }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
+QCheckBox::indicator {{
+    width: 18px; height: 18px; border: 1px solid {c.field_line};
+    border-radius: {t.RADIUS_SMALL}px; background: {c.surface};
+}}
+QCheckBox::indicator:checked {{
+    background: {c.accent}; border-color: {c.accent};
+    image: url("{_icon("check-white" if c.on_accent == WHITE else "check-black")}");
+}}
 QCheckBox:focus {{ border: 2px solid {c.focus}; border-radius: {t.RADIUS_SMALL}px; }}
 QDialog {{ background: {c.surface}; }}
 QToolTip {{

@@ -103,3 +103,90 @@ def palette(stage: Stage) -> QWidget:
     QTest.keyClicks(shown.findChild(QWidget, "palette_text"), "now")
     stage.settle(300)
     return shown
+
+
+def book_for(stage: Stage, service: int = 5) -> None:
+    """Go to the week of free times with somebody chosen."""
+    reception, page = stage.desk.reception, stage.desk.page("appointments")
+    QTest.keyClicks(reception.arrive.search, "nowell")
+    stage.wait(lambda: reception.arrive.people_found)
+    reception.arrive.choose(reception.arrive.highlighted())
+    reception.arrive.errand.service.setCurrentIndex(service)
+    reception.arrive.book_act.trigger()
+    stage.wait(lambda: page.calendar.model.rows)
+
+
+@scene("appointments-week")
+def week(stage: Stage) -> None:
+    book_for(stage)
+    stage.desk.page("appointments").who.first_free_act.trigger()
+    stage.wait(lambda: stage.desk.page("appointments").chosen)
+
+
+@scene("appointments-booked")
+def booked(stage: Stage) -> None:
+    week(stage)
+    page = stage.desk.page("appointments")
+    page.choice.book_act.trigger()
+    stage.wait(lambda: page.opened and not page.opened.provisional)
+
+
+@scene("appointments-provisional")
+def provisional(stage: Stage) -> None:
+    stage.cut()
+    stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
+    week(stage)
+    page = stage.desk.page("appointments")
+    page.choice.book_act.trigger()
+    stage.wait(lambda: page.opened and page.opened.provisional)
+
+
+@scene("appointments-day")
+def booked_today(stage: Stage) -> None:
+    stage.desk.show_place("appointments")
+    page = stage.desk.page("appointments")
+    page.calendar.booked_act.trigger()
+    stage.settle(400)
+
+
+@scene("rooms")
+def rooms(stage: Stage) -> None:
+    stage.desk.show_place("rooms")
+    page = stage.desk.page("rooms")
+    stage.wait(lambda: page.rooms.model.rows)
+
+
+@scene("visits")
+def visits(stage: Stage) -> None:
+    stage.desk.show_place("visits")
+    page = stage.desk.page("visits")
+    stage.wait(lambda: page.day.model.rows)
+    page.day.table.selectRow(1)
+
+
+@scene("settings")
+def settings(stage: Stage) -> None:
+    morning(stage)
+    stage.desk.open_settings()
+    stage.settle(1500)
+
+
+@scene("attention-nothing")
+def attention_empty(stage: Stage) -> None:
+    morning(stage)
+    stage.desk.open_attention()
+    stage.settle(400)
+
+
+@scene("attention-refused-booking")
+def attention_refused(stage: Stage) -> None:
+    """Two desks book one time while this one's line is cut; the other was first."""
+    provisional(stage)
+    page = stage.desk.page("appointments")
+    taken = page.opened
+    stage.book_elsewhere(taken)
+    stage.join()
+    stage.wait(lambda: "need" in stage.desk.window.foot.sync_words)
+    stage.desk.show_place("reception")
+    stage.desk.open_attention()
+    stage.settle(800)

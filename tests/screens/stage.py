@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,11 @@ from reception_app.printing.paper import Paper
 from reception_app.start.where import Place
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import Theme
+from sync.authority import Authority
 from tests import centres
-from visits.ids import StaffId
+from visits.appointments.commands import Book
+from visits.appointments.queries import AppointmentSheet
+from visits.ids import AppointmentId, CustomerId, NoticeId, StaffId
 
 PERSON = StaffId("sample-staff-04")
 WAIT_MAX_S = 20.0
@@ -40,6 +43,8 @@ class Stage:
     clock: centres.SetClock
     theme: Theme
     cut: Callable[[], None]
+    join: Callable[[], None]
+    authority: Authority
 
     @property
     def window(self) -> QWidget:
@@ -53,6 +58,22 @@ class Stage:
             if time.monotonic() > deadline:
                 raise NeverCame(until)
             self.settle(20)
+
+    def book_elsewhere(self, taken: AppointmentSheet) -> None:
+        """Another desk has booked the same time with the same officer, and the centre knows."""
+        command = Book(
+            appointment_id=AppointmentId("booked-elsewhere"),
+            notice_id=NoticeId("told-elsewhere"),
+            reference="AELSEWHERE",
+            office_id=taken.office_id,
+            service_id=taken.service_id,
+            staff_id=taken.staff_id,
+            customer_id=CustomerId("sample-customer-000011"),
+            starts_at=taken.starts_at,
+            booked_at=self.clock(),
+        )
+        self.other.runtime.desk.issue(command, actor=PERSON)
+        centres.sync(self.other.runtime.desk, self.authority)
 
     def settle(self, ms: int = 150) -> None:
         """Let what is under way come to the screen."""
@@ -87,21 +108,19 @@ def a_stage(
     apply_theme(app, theme)
     clock = centres.SetClock()
     authority = centres.open_centre(centres.copied(files["centre"], folder))
-    serving = centres.served(authority)
-    address = serving.__enter__()
-    up = [True]
+    serving = ExitStack()
+    address = serving.enter_context(centres.served(authority))
 
-    def cut() -> None:
-        if up:
-            up.clear()
-            serving.__exit__(None, None, None)
+    def join() -> None:
+        port = int(address.rpartition(":")[2])
+        serving.enter_context(centres.served(authority, port=port))
 
     at = an_at("Counter 3", files["desk-1"], folder / "desk-1", address, clock, theme)
     other = an_at("Counter 4", files["desk-2"], folder / "desk-2", address, clock, theme)
     settings = Settings(sample=True, counter_name="Counter 3", theme=theme.name)
     place = Place(DeskFolder(folder), None, SampleKeys(), settings, None)  # type: ignore[arg-type]
     desk = DeskWindow(at, place)
-    stage = Stage(desk, other, clock, theme, cut)
+    stage = Stage(desk, other, clock, theme, serving.close, join, authority)
     try:
         desk.window.show()
         desk.on_shown()
@@ -113,7 +132,7 @@ def a_stage(
         at.runtime.close()
         other.runtime.close()
         desk.window.deleteLater()
-        cut()
+        serving.close()
         authority.node.database.close()
         stage.settle(10)
 
