@@ -25,17 +25,18 @@ ENOUGH = 3
 MISSPELT_TERMS_MAX = 4
 
 OF_PHONE = """SELECT customer_id FROM customer_details
-    WHERE phone_folded >= :phone AND phone_folded < :phone || ':' LIMIT :limit"""
-BY_PHONE = sql(f"SELECT DISTINCT customer_id FROM ({OF_PHONE})")
+    WHERE phone_folded >= :phone AND phone_folded < :phone || ':'"""
+BY_PHONE = sql(f"SELECT DISTINCT customer_id FROM ({OF_PHONE} LIMIT :limit)")
 BY_WORDS = sql(
     """SELECT entry.customer_id FROM customer_search
        JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
        WHERE customer_search MATCH :query LIMIT :limit"""
 )
+# The plus keeps the words in the lead: led by the rows, each would search all words again.
 BY_BOTH = sql(
     f"""SELECT entry.customer_id FROM customer_search
         JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
-        WHERE customer_search MATCH :query AND customer_search.rowid IN
+        WHERE customer_search MATCH :query AND +customer_search.rowid IN
             (SELECT id FROM customer_search_entry WHERE customer_id IN ({OF_PHONE}))
         LIMIT :limit"""
 )
