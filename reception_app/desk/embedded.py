@@ -19,6 +19,7 @@ STOP_TIMEOUT_S = 6.0
 PROBE_S = 0.05
 PROBE_TIMEOUT_S = 1.0
 UNTIL_IDLE_S = 30
+"""The service ends by itself when no desk has listened for so long: its starter may be killed."""
 NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
     subprocess, "CREATE_NO_WINDOW", 0
 )
@@ -108,7 +109,8 @@ class EmbeddedCentre:
     def _start(self, port: str) -> str:
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
-                [*self._program("serve"), "--port", port, "--address-file", str(self.address_file)],
+                [*self._program("serve"), "--port", port]
+                + ["--address-file", str(self.address_file), "--until-idle", str(UNTIL_IDLE_S)],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
