@@ -28,9 +28,11 @@ def main() -> int:
     parser.add_argument("watch", choices=("start", "queue", "hour"))
     parser.add_argument("--arrivals", type=int, default=0)
     args = parser.parse_args()
-    # As `main` does first; here the start is loaded before it, to be watched.
-    gc.disable()
     from reception_app import main as app
+
+    # As `main` does first; here the start is loaded before it runs, to be watched.
+    gc.disable()
+    app.load_before_qt()
     from reception_app.start import running
 
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
