@@ -106,7 +106,11 @@ def copied(source: Path, folder: Path) -> Path:
 
 @contextmanager
 def served(
-    centre: Authority, *, port: int = 0, reserved: frozenset[str] = frozenset()
+    centre: Authority,
+    *,
+    port: int = 0,
+    reserved: frozenset[str] = frozenset(),
+    clock: SetClock | None = None,
 ) -> Iterator[str]:
     """Serve a centre over HTTP from a thread; gives its address."""
     import asyncio
@@ -117,7 +121,7 @@ def served(
     from visits.central.serving import listen
 
     listener = listen("127.0.0.1", port)
-    service = Service(centre, "Test centre", reserved=reserved, clock=SetClock())
+    service = Service(centre, "Test centre", reserved=reserved, clock=clock or SetClock())
     config = uvicorn.Config(
         application(service),
         log_level="warning",

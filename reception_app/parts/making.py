@@ -81,6 +81,7 @@ class ActButton(QPushButton):
         super().__init__(parent)
         self._act = act
         self._shown_key = key
+        self._has_room = True
         self._is_offered = True
         self.setProperty("kind", kind)
         self.setObjectName(f"button_{act.objectName()}")
@@ -104,7 +105,7 @@ class ActButton(QPushButton):
         key = self._shown_key or act.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self._words.setText(act.text())
         self._key.setText(key)
-        self._key.setVisible(bool(key))
+        self._key.setVisible(self._has_room and bool(key))
         self.setAccessibleName(act.text())
         self.setAccessibleDescription(key)
         self.setEnabled(act.isEnabled())
@@ -113,6 +114,11 @@ class ActButton(QPushButton):
             self._is_offered = act.isVisible()
             self.setVisible(self._is_offered)
         self.setToolTip(act.toolTip() if act.toolTip() != act.text() else "")
+
+    def show_key(self, shown: bool) -> None:
+        """Whether there is room for the key; it works all the same."""
+        self._has_room = shown
+        self._key.setVisible(shown and bool(self._key.text()))
 
     def text(self) -> str:
         """The words of the act, as they are shown."""

@@ -151,7 +151,7 @@ class WaitBar(_Cell):
         colour = QColor(pace_colour(self.theme, clock.pace))
         bar_width = max(0, min(BAR_WIDTH_PX, rect.width() - WORDS_PX))
         left = rect.left()
-        if clock.pace is not Pace.NOT_DUE:
+        if bar_width and clock.pace is not Pace.NOT_DUE:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             top = rect.center().y() - BAR_PX / 2

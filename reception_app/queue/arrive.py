@@ -18,6 +18,7 @@ from visits.customers.search import Found
 from visits.queue.queries import ServiceChoice
 
 COLUMN_PX = 304
+NARROW_PX = 264
 
 
 class ArriveColumn(QFrame):

@@ -15,6 +15,7 @@ from visits.queue.queries import AtCounter, NextCall
 from visits.words import clock_time, minutes_words
 
 COLUMN_PX = 288
+NARROW_PX = 248
 
 
 class CounterColumn(QFrame):

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
+from reception_app.parts.making import ActButton
 from reception_app.parts.page import Page
+from reception_app.queue import arrive, counter
 from reception_app.queue.arrival import Arrival
 from reception_app.queue.arrive import ArriveColumn
 from reception_app.queue.calling import Calling
@@ -37,6 +40,8 @@ from visits.queue.queries import (
 from visits.queue.rules import OrderPolicy
 
 SECOND_MS = 1_000
+NARROW_BELOW_PX = 1_100
+"""On the smallest window the outer columns give way a little, so that names can be read."""
 REORDER_EVERY_S = 15
 REASONS = (
     "They cannot wait",
@@ -75,8 +80,6 @@ class ReceptionPage(Page):
         self.waiting = WaitingColumn(at.theme, at.now, self._policy)
         self.counter = CounterColumn(at.counter_name, at.now)
         columns = QHBoxLayout(self)
-        columns.setContentsMargins(t.GAP_LARGE, t.GAP_LARGE, t.GAP_LARGE, t.GAP_LARGE)
-        columns.setSpacing(t.GAP)
         columns.addWidget(self.arrive)
         columns.addWidget(self.waiting, 1)
         columns.addWidget(self.counter)
@@ -207,14 +210,16 @@ class ReceptionPage(Page):
     def _on_call_this(self, row: QueueRow) -> None:
         """Calling someone else than the next is allowed and asks why."""
         if self.counter.next_call is not None and row.ticket_id == self.counter.next_call.ticket_id:
-            self._calling.call(row.ticket_id, row.number)
+            self._finish_then_call()
             return
         menu = QMenu(self)
         menu.setObjectName("call_reasons")
         for words in REASONS:
             menu.addAction(
                 words,
-                lambda words=words: self._calling.call(row.ticket_id, row.number, reason=words),
+                lambda words=words: self._finish_then(
+                    lambda: self._calling.call(row.ticket_id, row.number, reason=words)
+                ),
             )
         menu.popup(self.waiting.mapToGlobal(self.waiting.rect().bottomLeft()))
 
@@ -279,12 +284,25 @@ class ReceptionPage(Page):
 
     def _finish_then_call(self) -> None:
         call = self.counter.next_call
-        if call is None:
-            return
+        if call is not None:
+            self._finish_then(lambda: self._calling.call(call.ticket_id, call.number))
+
+    def _finish_then(self, then: Callable[[], None]) -> None:
+        """Finish whoever is at this counter: only one person at a time is called to it."""
         here = self.counter.here
         if here is None:
-            self._calling.call(call.ticket_id, call.number)
+            then()
             return
-        self._turn(
-            acts.Finish, here, "finished", lambda: self._calling.call(call.ticket_id, call.number)
-        )
+        self._turn(acts.Finish, here, "finished", then)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_BELOW_PX
+        margin = t.GAP_SMALL if narrow else t.GAP_LARGE
+        columns = self.layout()
+        columns.setContentsMargins(margin, margin, margin, margin)
+        columns.setSpacing(t.GAP_SMALL if narrow else t.GAP)
+        self.arrive.setFixedWidth(arrive.NARROW_PX if narrow else arrive.COLUMN_PX)
+        self.counter.setFixedWidth(counter.NARROW_PX if narrow else counter.COLUMN_PX)
+        for button in self.findChildren(ActButton):
+            button.show_key(not narrow)

@@ -20,7 +20,10 @@ from visits.words import clock_time
 
 WIDTHS = (56, 0, 120, 192, 96)
 NEEDS_COLUMN, SERVICE_COLUMN, CLOCK_COLUMN = 4, 2, 3
-GIVES_WAY_BELOW_PX = {NEEDS_COLUMN: 640, SERVICE_COLUMN: 480}
+NARROW_WIDTHS = (56, 0, 120, 108, 96)
+NARROW_BELOW_PX = 500
+"""Then the bars give way to their words."""
+GIVES_WAY_BELOW_PX = {NEEDS_COLUMN: 640, SERVICE_COLUMN: 520}
 ASIDE = {"on_hold": "On hold", "no_show": "Not here when called"}
 
 
@@ -93,7 +96,8 @@ class WaitingColumn(QFrame):
         self.return_act = action(
             self, "return_to_queue", self.tr("Back to the queue"), "Ctrl+B", self._on_return
         )
-        buttons = row(*(ActButton(a) for a in (self.call_this_act, self.return_act, self.left_act)))
+        acts = (self.call_this_act, self.return_act, self.left_act)
+        buttons = row(*(ActButton(act) for act in acts))
         buttons.setContentsMargins(t.GAP_SMALL, 0, 0, 0)
         buttons.addStretch()
         column.addLayout(buttons)
@@ -159,6 +163,9 @@ class WaitingColumn(QFrame):
         super().resizeEvent(event)
         for column, width in GIVES_WAY_BELOW_PX.items():
             self.table.setColumnHidden(column, self.width() < width)
+        narrow = self.width() < NARROW_BELOW_PX
+        self.table.widths(*(NARROW_WIDTHS if narrow else WIDTHS))
+        self._counts.setVisible(not narrow)
 
 
 def _person(row_: QueueRow) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from reception_app.desk.at_desk import AtDesk
@@ -39,3 +40,53 @@ def test_a_few_letters_and_four_keys_check_a_person_in(at: AtDesk, qtbot: QtBot)
     assert "ukasz" in new.person
     assert new.service == "Housing options"
     assert new.number[1:].isdigit()
+
+
+def test_calling_somebody_else_finishes_who_is_at_the_counter_and_asks_why(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    page.counter.call_next_act.trigger()
+    qtbot.waitUntil(lambda: page.counter.here is not None)
+    first = page.counter.here
+    page.waiting.table.setCurrentIndex(page.waiting.model.index(2, 0))
+    wanted = page.waiting.table.chosen()
+    page.waiting.call_this_act.trigger()
+    menu = page.findChild(QMenu, "call_reasons")
+    menu.actions()[0].trigger()
+    qtbot.waitUntil(
+        lambda: page.counter.here is not None and page.counter.here.number == wanted.number
+    )
+    assert first is not None
+    assert first.number not in {row.number for row in page.waiting.model.rows}
+
+
+def test_who_was_cleared_by_mistake_comes_back(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    qtbot.keyClicks(page.arrive.search, "nobody of that name")
+    page.arrive.new_person_act.trigger()
+    page.arrive.new_person.phone.setText("07700 900 982")
+    page.arrive.clear_act.trigger()
+    assert page.arrive.arrival().full_name == ""
+    at.say.undo()  # type: ignore[attr-defined]
+    assert page.arrive.arrival().full_name == "Nobody Of That Name"
+    assert page.arrive.arrival().phone == "07700 900 982"
+
+
+def test_a_new_person_with_a_wrong_postcode_is_told_at_the_field_and_loses_nothing(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    qtbot.keyClicks(page.arrive.search, "teller")
+    page.arrive.new_person_act.trigger()
+    page.arrive.new_person.postcode.setText("nowhere")
+    page.arrive.errand.service.setCurrentIndex(3)
+    page.arrive.check_in_act.trigger()
+    wrong = page.findChild(QLabel, "postcode_problem")
+    qtbot.waitUntil(lambda: wrong.text() != "")
+    assert "full UK postcode" in wrong.text()
+    assert page.arrive.arrival().full_name == "Teller"
+    page.arrive.new_person.postcode.setText("ab1 4qt")
+    before = len(page.waiting.model.rows)
+    page.arrive.check_in_act.trigger()
+    qtbot.waitUntil(lambda: len(page.waiting.model.rows) == before + 1)

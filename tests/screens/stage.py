@@ -109,11 +109,11 @@ def a_stage(
     clock = centres.SetClock()
     authority = centres.open_centre(centres.copied(files["centre"], folder))
     serving = ExitStack()
-    address = serving.enter_context(centres.served(authority))
+    address = serving.enter_context(centres.served(authority, clock=clock))
 
     def join() -> None:
         port = int(address.rpartition(":")[2])
-        serving.enter_context(centres.served(authority, port=port))
+        serving.enter_context(centres.served(authority, port=port, clock=clock))
 
     at = an_at("Counter 3", files["desk-1"], folder / "desk-1", address, clock, theme)
     other = an_at("Counter 4", files["desk-2"], folder / "desk-2", address, clock, theme)
