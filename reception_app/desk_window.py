@@ -79,8 +79,6 @@ class DeskWindow(QObject):
         self._vocabulary = Vocabulary()
         self._acts = self._make_acts()
         self._connect()
-        self._announcing = Announcing(at, self.window)
-        self._show_person()
         self._show_time()
         self.window.show_place("reception")
         self._has_begun = False
@@ -122,6 +120,8 @@ class DeskWindow(QObject):
         if self._has_begun:
             return
         self._has_begun = True
+        self._show_person()
+        self._announcing = Announcing(self.at, self.window)
         self.at.runtime.start()
         self.build_rest()
         if not self.at.staff_id:

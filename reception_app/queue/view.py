@@ -117,11 +117,6 @@ class ReceptionPage(Page):
             )
 
         self.at.runtime.query(ask, self._show, self.at.failed)
-        self.at.runtime.query(
-            lambda session: forecast(session, office, now=now, policy=self._policy),
-            lambda found: self.waiting.show_forecast(found.words if found else ""),
-            self.at.failed,
-        )
 
     def _show(self, found: Shown) -> None:
         self._services = found.services
@@ -129,6 +124,15 @@ class ReceptionPage(Page):
         self.waiting.show_queue(found.queue)
         self.counter.show_here(found.here, found.queue.next_call)
         self.queue_shown.emit()
+        self._ask_forecast()
+
+    def _ask_forecast(self) -> None:
+        now, office = self.at.now(), self.at.office_id
+        self.at.runtime.query(
+            lambda session: forecast(session, office, now=now, policy=self._policy),
+            lambda found: self.waiting.show_forecast(found.words if found else ""),
+            self.at.failed,
+        )
 
     def _on_service(self, service_id: str) -> None:
         if not service_id:
