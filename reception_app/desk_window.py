@@ -6,30 +6,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from sqlalchemy.orm import Session
 
-from reception_app.attention.announcing import Announcing
-from reception_app.attention.cards import decisions
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import sync_words
 from reception_app.parts.making import action
 from reception_app.queue.view import ReceptionPage
-from reception_app.shell.palette import Offer, Palette
 from reception_app.shell.rail import Place
 from reception_app.shell.window import Window
 from reception_app.start.where import Place as DeskPlace
 from reception_app.theme.tokens import Theme
 from sync.desk import Standing, standing
-from visits.appointments.queries import appointment_by_reference
 from visits.calendar.local_time import local_date
 from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
-from visits.home_visits.queries import officer
 from visits.ids import CustomerId
 from visits.words import clock_time, long_date
+
+if TYPE_CHECKING:
+    from reception_app.shell.palette import Offer
+
+# What the first window does not show is loaded where it is first needed, after it.
 
 PLACES = (
     Place("reception", "Reception", "concierge-bell"),
@@ -120,6 +120,8 @@ class DeskWindow(QObject):
         if self._has_begun:
             return
         self._has_begun = True
+        from reception_app.attention.announcing import Announcing
+
         self._show_person()
         self._announcing = Announcing(self.at, self.window)
         self.at.runtime.start()
@@ -174,6 +176,8 @@ class DeskWindow(QObject):
         node = self.at.runtime.node
 
         def ask(session: Session) -> tuple[Standing, dict[str, int]]:
+            from reception_app.attention.cards import decisions
+
             return standing(session), _by_place(decisions(session, node))
 
         self.at.runtime.query(ask, self._show_standing, self.at.failed)
@@ -216,6 +220,8 @@ class DeskWindow(QObject):
         )
 
     def _show_person(self) -> None:
+        from visits.home_visits.queries import officer
+
         staff_id = self.at.staff_id
         self.at.runtime.query(
             lambda session: officer(session, staff_id),
@@ -293,6 +299,8 @@ class DeskWindow(QObject):
 
     def open_palette(self) -> None:
         """Acts, people and references by a few letters."""
+        from reception_app.shell.palette import Palette
+
         page = self._pages[self.window.shown]
         acts = [*page.findChildren(QAction), *self._acts]
         named = [act for act in acts if act.objectName() and act.text()]
@@ -301,6 +309,9 @@ class DeskWindow(QObject):
         palette.open()
 
     def _find(self, text: str, found: Callable[[Sequence[Offer]], None]) -> None:
+        from reception_app.shell.palette import Offer
+        from visits.appointments.queries import appointment_by_reference
+
         vocabulary = self._vocabulary
 
         def ask(session: Session) -> tuple[Any, tuple[Found, ...]]:

@@ -29,12 +29,9 @@ BEFORE_QT = (
     "sync.round",
     "sync.storage.sqlite",
     "visits.registry",
-    "visits.appointments.queries",
     "visits.customers.search",
-    "visits.home_visits.queries",
     "visits.migrations.steps",
     "visits.offices.queries",
-    "visits.queue.outlook",
     "visits.queue.queries",
 )
 ON_DEBIAN = (

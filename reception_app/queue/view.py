@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -20,14 +20,11 @@ from reception_app.queue.arrive import ArriveColumn
 from reception_app.queue.calling import Calling
 from reception_app.queue.checking_in import CheckingIn
 from reception_app.queue.counter import CounterColumn
-from reception_app.queue.scanning import Scanned, understand
 from reception_app.queue.waiting import WaitingColumn
 from reception_app.theme import tokens as t
 from visits.customers.search import Vocabulary, find_customers
 from visits.ids import ServiceId, StretchId, TicketId
 from visits.queue import commands as acts
-from visits.queue.estimate import WaitEstimate
-from visits.queue.outlook import forecast, wait_estimate
 from visits.queue.queries import (
     AtCounter,
     Queue,
@@ -38,6 +35,12 @@ from visits.queue.queries import (
     services,
 )
 from visits.queue.rules import OrderPolicy
+
+if TYPE_CHECKING:
+    from reception_app.queue.scanning import Scanned
+    from visits.queue.estimate import WaitEstimate
+
+# What the first window does not show is loaded where it is first needed, after it.
 
 SECOND_MS = 1_000
 NARROW_BELOW_PX = 1_100
@@ -128,8 +131,14 @@ class ReceptionPage(Page):
 
     def _ask_forecast(self) -> None:
         now, office = self.at.now(), self.at.office_id
+
+        def ask(session: Session) -> Any:
+            from visits.queue.outlook import forecast
+
+            return forecast(session, office, now=now, policy=self._policy)
+
         self.at.runtime.query(
-            lambda session: forecast(session, office, now=now, policy=self._policy),
+            ask,
             lambda found: self.waiting.show_forecast(found.words if found else ""),
             self.at.failed,
         )
@@ -144,13 +153,14 @@ class ReceptionPage(Page):
             if self.arrive.errand.service_id == service_id:
                 self.arrive.errand.show_wait(f"Wait now: {found.words}." if found else "")
 
-        self.at.runtime.query(
-            lambda session: wait_estimate(
+        def ask(session: Session) -> WaitEstimate | None:
+            from visits.queue.outlook import wait_estimate
+
+            return wait_estimate(
                 session, office, ServiceId(service_id), now=now, policy=self._policy
-            ),
-            show,
-            self.at.failed,
-        )
+            )
+
+        self.at.runtime.query(ask, show, self.at.failed)
 
     def load_vocabulary(self) -> None:
         """Load the words of names for the misspelt: after the window is on screen."""
@@ -191,6 +201,8 @@ class ReceptionPage(Page):
         vocabulary = self._vocabulary
 
         def ask(session: Session) -> Scanned:
+            from reception_app.queue.scanning import understand
+
             return understand(
                 session, text, office_id=office, now=now, vocabulary=vocabulary, chosen=highlighted
             )
