@@ -22,7 +22,7 @@ from reception_app.start.where import Place as DeskPlace
 from reception_app.theme.tokens import Theme
 from sync.desk import Standing, standing
 from visits.calendar.local_time import local_date
-from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
+from visits.customers.search import Found, find_customers, person_by_id
 from visits.ids import CustomerId
 from visits.words import clock_time, long_date
 
@@ -76,7 +76,6 @@ class DeskWindow(QObject):
         self.window.add_page("reception", self.reception)
         self.reception.book_wanted.connect(self._on_book_wanted)
         self.reception.room_wanted.connect(self._on_room_wanted)
-        self._vocabulary = Vocabulary()
         self._acts = self._make_acts()
         self._connect()
         self._show_time()
@@ -136,13 +135,17 @@ class DeskWindow(QObject):
         missing = next((name for name in PAGES if name not in self._pages), None)
         if missing is None:
             self.reception.load_vocabulary()
-            self.at.runtime.query(Vocabulary.of, self._keep_vocabulary, self.at.failed)
             return
-        self.page(missing)
-        QTimer.singleShot(0, self.build_rest)
+        # Loaded on a worker: the window stays free meanwhile.
+        self.at.runtime.work(
+            partial(import_module, PAGES[missing][0]),
+            lambda _: self._build_next(missing),
+            self.at.failed,
+        )
 
-    def _keep_vocabulary(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    def _build_next(self, name: str) -> None:
+        self.page(name)
+        QTimer.singleShot(0, self.build_rest)
 
     def page(self, name: str) -> Any:
         """The page of a place, built when it is first needed."""
@@ -312,7 +315,7 @@ class DeskWindow(QObject):
         from reception_app.shell.palette import Offer
         from visits.appointments.queries import appointment_by_reference
 
-        vocabulary = self._vocabulary
+        vocabulary = self.reception.vocabulary
 
         def ask(session: Session) -> tuple[Any, tuple[Found, ...]]:
             reference = appointment_by_reference(session, text)

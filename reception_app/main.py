@@ -23,6 +23,7 @@ encrypted; the key is in the keyring of the operating system.
 
 WITHOUT_SCREEN = "There is no screen here: the main job is done without one, and pictured."
 CUSTOMERS_MAX = 250_000
+GIVES_WAY_S = 0.0005
 BEFORE_QT = (
     "concurrent.futures.thread",
     "logging",
@@ -71,8 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a desk until its window is closed; the exit code is 0 when it ended well."""
-    # Loading makes little garbage and much to look through; `desk.collecting` takes over.
-    gc.disable()
+    tune_python()
     args = parser().parse_args(argv)
     problem = _problem_with(args)
     if problem is not None:
@@ -99,6 +99,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         customers=args.customers,
         without_screen=without_screen,
     )
+
+
+def tune_python() -> None:
+    """Python's own settings for a program with a window."""
+    # Loading makes little garbage and much to look through; `desk.collecting` takes over.
+    gc.disable()
+    # A worker that computes gives way to the window's thread so soon.
+    sys.setswitchinterval(GIVES_WAY_S)
 
 
 def load_before_qt() -> None:

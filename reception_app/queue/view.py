@@ -162,6 +162,11 @@ class ReceptionPage(Page):
 
         self.at.runtime.query(ask, show, self.at.failed)
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of names for the misspelt; none before they are loaded."""
+        return self._vocabulary
+
     def load_vocabulary(self) -> None:
         """Load the words of names for the misspelt: after the window is on screen."""
 
