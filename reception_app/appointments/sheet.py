@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from reception_app.appointments.scrolling import scrolling
-from reception_app.parts.making import ActButton, action, label, surface
+from reception_app.parts.making import ActButton, action, label, set_tone, surface
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
 from visits.appointments.queries import AppointmentSheet
@@ -38,11 +38,17 @@ def state_words(state: str, *, provisional: bool) -> str:
     return f"{shape} {words}".strip()
 
 
-def state_colour(theme: Theme, state: str, *, provisional: bool) -> str:
-    """The colour of a state; its words and shape say the same."""
+def state_tone(state: str, *, provisional: bool) -> str:
+    """Which colour of a theme a state has; its words and shape say the same."""
     if provisional:
-        return theme.nearly_late
-    return {"booked": theme.in_good_time, "arrived": theme.in_good_time}.get(state, theme.soft_ink)
+        return "nearly_late"
+    return {"booked": "in_good_time", "arrived": "in_good_time"}.get(state, "soft_ink")
+
+
+def state_colour(theme: Theme, state: str, *, provisional: bool) -> str:
+    """The colour of a state, for what is painted by hand."""
+    colour: str = getattr(theme, state_tone(state, provisional=provisional))
+    return colour
 
 
 class SheetPanel(QFrame):
@@ -50,11 +56,10 @@ class SheetPanel(QFrame):
 
     act_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "surface")
         self.setObjectName("appointment")
-        self._theme = theme
         self.found: AppointmentSheet | None = None
         self._build()
 
@@ -112,9 +117,8 @@ class SheetPanel(QFrame):
         self.found = found
         self._reference.setText(found.reference)
         state = state_words(found.state, provisional=found.provisional)
-        colour = state_colour(self._theme, found.state, provisional=found.provisional)
         self._state.setText(state)
-        self._state.setStyleSheet(f"color: {colour};")
+        set_tone(self._state, state_tone(found.state, provisional=found.provisional))
         on_date = long_date(local_date(found.starts_at))
         self._when.setText(f"{on_date}\n{time_range(found.starts_at, found.ends_at)}")
         self._person.setText(found.customer or self.tr("No name given"))

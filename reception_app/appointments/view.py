@@ -48,7 +48,7 @@ class AppointmentsPage(Page):
         self.who = WhoColumn()
         self.calendar = FreeTimes(at.theme)
         self.choice = ChoicePanel()
-        self.sheet = SheetPanel(at.theme)
+        self.sheet = SheetPanel()
         self.acts = acts.Acts(self)
         self._finding = Finding(at, self.who.person, self._choose_person, self)
         self._build()

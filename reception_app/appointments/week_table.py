@@ -49,7 +49,7 @@ class WeekTable(QTableView):
         self.setObjectName("week")
         self.setAccessibleName(self.tr("Free times of the week"))
         # The ring stands round the time the keyboard is on, not round them all.
-        self.setStyleSheet("QTableView:focus { border: none; }")
+        self.setProperty("ring", "round the place")
         self.setItemDelegate(_TimeCell(theme, self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setShowGrid(False)

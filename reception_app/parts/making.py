@@ -33,6 +33,13 @@ def label(text: str = "", kind: str = "", *, name: str = "", wraps: bool = False
     return made
 
 
+def set_tone(shown: QLabel, tone: str) -> None:
+    """Show a label in a colour that the theme names, in every theme."""
+    shown.setProperty("tone", tone)
+    shown.style().unpolish(shown)
+    shown.style().polish(shown)
+
+
 def surface(kind: str = "surface") -> tuple[QFrame, QVBoxLayout]:
     """A card and its column."""
     frame = QFrame()

@@ -35,6 +35,9 @@ QLabel[kind="label"], QLabel[kind="strong"] {{ font-weight: 600; }}
 QLabel[kind="soft"] {{ color: {c.soft_ink}; font-size: {t.SMALL_PX + 1}px; }}
 QLabel[kind="number"] {{ font-size: {t.NUMBER_PX}px; font-weight: 600; }}
 QLabel[kind="error"] {{ color: {c.late}; font-weight: 600; }}
+QLabel[tone="in_good_time"] {{ color: {c.in_good_time}; }}
+QLabel[tone="nearly_late"] {{ color: {c.nearly_late}; }}
+QLabel[tone="soft_ink"] {{ color: {c.soft_ink}; }}
 QLabel[kind="chip"], QPushButton[kind="chip"] {{
     background: {c.sunk}; border-radius: {t.RADIUS_SMALL}px; padding: 4px 8px;
     font-size: {t.SMALL_PX}px; font-weight: 400;
@@ -134,6 +137,7 @@ QTableView, QListView {{
     alternate-background-color: {c.surface};
 }}
 QTableView:focus, QListView:focus {{ border: 2px solid {c.focus}; }}
+QTableView[ring="round the place"]:focus {{ border: none; }}
 QHeaderView {{ background: {c.surface}; border: none; }}
 QHeaderView::section {{
     background: {c.surface}; color: {c.soft_ink}; border: none;
