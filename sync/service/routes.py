@@ -107,6 +107,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Pokes]]:
+        """While the process serves; at its end every stream of pokes ends."""
         yield {"pokes": self.pokes}
         self.pokes.close()
 

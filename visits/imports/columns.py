@@ -95,6 +95,7 @@ def open_sheet(data: bytes, columns: Sequence[Column]) -> tuple[Sheet, Heading]:
 
 
 def plain_heading(heading: str) -> str:
+    """A heading without case and marks, as headings are compared."""
     return NOT_A_LETTER.sub(" ", heading.casefold()).strip()
 
 
