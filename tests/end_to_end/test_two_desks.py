@@ -31,7 +31,7 @@ def test_two_desks_that_press_call_next_at_once_get_two_different_people(day: Da
     assert len(set(called.values())) == 2
     assert wanted.removeprefix("Call ") in called.values()
     for desk in (first, second):
-        desk.until(lambda seen: not called.keys() & seen.waiting.keys())
+        desk.until(lambda seen: not set(called.values()) & seen.waiting.keys())
         assert desk.see().sync.startswith("Up to date")
 
 
