@@ -218,9 +218,12 @@ class DeskWindow(QObject):
     def _show_time(self) -> None:
         now = self.at.now()
         self.window.show_where(
-            f"{self.at.office_name} · {self.at.counter_name}",
+            " · ".join((self.at.office_name, self.at.counter_name, *self._sample_words())),
             f"{long_date(local_date(now))} · {clock_time(now)}",
         )
+
+    def _sample_words(self) -> tuple[str, ...]:
+        return (self.tr("sample, nobody is real"),) if self._place.is_sample else ()
 
     def _show_person(self) -> None:
         from visits.home_visits.queries import officer

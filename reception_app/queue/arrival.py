@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from visits.calendar.local_time import local_date
 from visits.customers.commands import AddCustomer
 from visits.customers.search import Found
 from visits.ids import AppointmentId, CustomerId, OfficeId, ServiceId, StretchId, TicketId
 from visits.queue.commands import CheckIn
+
+if TYPE_CHECKING:
+    from reception_app.queue.scanning import Scanned
 
 REFERENCE_DIGITS = 8
 
@@ -86,4 +90,21 @@ def known(added: AddCustomer) -> Found:
         postcode=added.postcode,
         language=added.language,
         access_needs=tuple(added.access_needs),
+    )
+
+
+def arrival_of(scanned: Scanned) -> Arrival:
+    """The arrival of somebody whose code was scanned: nothing was typed."""
+    person = scanned.person
+    return Arrival(
+        person=person,
+        is_new=False,
+        full_name="",
+        postcode="",
+        phone="",
+        service_id=scanned.service_id,
+        appointment_id=scanned.appointment_id,
+        needs=person.access_needs if person else (),
+        wants_private=False,
+        priority=False,
     )

@@ -14,6 +14,7 @@ from reception_app.parts.making import ActButton, action, field, label, row
 from reception_app.queue.arrival import Arrival
 from reception_app.queue.errand import Errand
 from reception_app.theme import tokens as t
+from visits.codes import looks_like_code
 from visits.customers.search import Found
 from visits.queue.queries import ServiceChoice
 
@@ -198,6 +199,12 @@ class ArriveColumn(QFrame):
         self.errand.clear()
         self.show_problem("")
         self.search.setFocus()
+
+    def forget_code(self) -> None:
+        """Take a scanned code out of the search field; a name that was typed stays."""
+        if looks_like_code(self.search.text()):
+            self.search.clear()
+        self.show_problem("")
 
     def show_problem(self, words: str) -> None:
         """What stands in the way of checking in, beside the act; what was typed stays."""

@@ -11,6 +11,7 @@ from reception_app.queue.arrival import Arrival, check_in, known, new_customer
 from reception_app.queue.arrive import ArriveColumn
 from sync.errors import Refusal
 from visits.calendar.local_time import local_date
+from visits.customers.search import Found
 from visits.ids import CustomerId
 from visits.queue import commands as acts
 from visits.queue.queries import ServiceChoice, number_for
@@ -25,14 +26,28 @@ class CheckingIn:
         self._at = at
         self._arrive = arrive
         self._services = services
+        self._under_way = False
 
     def check_in(self, arrival: Arrival) -> None:
-        """Check in whom the column holds; a new person is added first."""
+        """Check in whom the column holds; a new person is added first.
+
+        A second press while that is under way does nothing.
+        """
+        if self._under_way:
+            return
+        self._under_way = True
         if arrival.is_new:
             self._add_and_check_in(arrival)
             return
         customer = arrival.person.customer_id if arrival.person else None
-        self._number_and_check_in(arrival, customer)
+        self._number_and_check_in(arrival, customer, self._on_column_checked_in)
+
+    def check_in_scanned(self, arrival: Arrival) -> None:
+        """Check in whose code was scanned; what stands in the column stays there."""
+        customer = arrival.person.customer_id if arrival.person else None
+        self._number_and_check_in(
+            arrival, customer, lambda command: self._tell(command, arrival.person)
+        )
 
     def _add_and_check_in(self, arrival: Arrival) -> None:
         command = new_customer(
@@ -42,11 +57,13 @@ class CheckingIn:
         def added(_: object) -> None:
             # Known from now on: a second press does not add them again.
             self._arrive.choose(known(command))
-            self._number_and_check_in(arrival, command.customer_id)
+            self._number_and_check_in(arrival, command.customer_id, self._on_column_checked_in)
 
         self._at.runtime.run(command, added, self._on_refused)
 
-    def _number_and_check_in(self, arrival: Arrival, customer_id: CustomerId | None) -> None:
+    def _number_and_check_in(
+        self, arrival: Arrival, customer_id: CustomerId | None, done: Callable[[acts.CheckIn], None]
+    ) -> None:
         now = self._at.now()
         desk_id = self._at.desk_id
 
@@ -65,14 +82,17 @@ class CheckingIn:
             self._at.runtime.issue_now(command)
             return command
 
-        self._at.runtime.write(act, self._on_checked_in, self._on_refused)
+        self._at.runtime.write(act, done, self._on_refused)
 
-    def _on_checked_in(self, command: acts.CheckIn) -> None:
-        person = self._arrive.arrival().person
+    def _on_column_checked_in(self, command: acts.CheckIn) -> None:
+        self._under_way = False
+        self._tell(command, self._arrive.arrival().person)
+        self._arrive.start_again()
+
+    def _tell(self, command: acts.CheckIn, person: Found | None) -> None:
         name = person.full_name if person else ""
         undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self._at.now())
         self._at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
-        self._arrive.start_again()
         self._print_ticket(command)
 
     def _print_ticket(self, command: acts.CheckIn) -> None:
@@ -93,6 +113,7 @@ class CheckingIn:
         )
 
     def _on_refused(self, error: Exception) -> None:
+        self._under_way = False
         if isinstance(error, Refusal) and error.reason == "wrong_field":
             self._arrive.show_field_problem(error.data["field"], error.data["problem"])
             return

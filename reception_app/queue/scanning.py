@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from visits.calendar.local_time import local_date
 from visits.codes import CodeKind, NotOurCode, looks_like_code, read_code
 from visits.customers.search import Found, Vocabulary, find_customers, person_by_id
 from visits.ids import AppointmentId, CustomerId, OfficeId
+from visits.queue.queries import open_ticket
 from visits.words import clock_time, long_date
 
 BY_NAME = "Choose the person by name instead."
@@ -19,13 +20,17 @@ BY_NAME = "Choose the person by name instead."
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """Who it names and what for, or why it cannot be used, in words."""
+    """Who it names and what for, or why it cannot be used, in words.
+
+    `is_scan` says that it was a code: whoever holds it up has come and is checked in at once.
+    """
 
     person: Found | None = None
     service_id: str | None = None
     appointment_id: str | None = None
     about: str = ""
     problem: str = ""
+    is_scan: bool = False
 
 
 def understand(
@@ -59,7 +64,8 @@ def _code(session: Session, text: str, office_id: OfficeId, now: datetime) -> Sc
             problem=f"This code was for {long_date(code.expires_on)} and has expired. {BY_NAME}"
         )
     if code.kind is CodeKind.APPOINTMENT:
-        return _appointment(session, AppointmentId(code.id), office_id, now)
+        found = _appointment(session, AppointmentId(code.id), office_id, now)
+        return replace(found, is_scan=True)
     return Scanned(
         problem=f"This is the code of a {code.kind.value}, not of an appointment. {BY_NAME}"
     )
@@ -97,7 +103,8 @@ def _appointment(
 def _person(session: Session, person: Found, office_id: OfficeId, now: datetime) -> Scanned:
     expected = expected_today(session, office_id, local_date(now), customer_id=person.customer_id)
     if not expected:
-        return Scanned(person=person)
+        here = open_ticket(session, office_id, person.customer_id, on_date=local_date(now))
+        return Scanned(person=person, about=f"Waiting already as {here}" if here else "")
     first = expected[0]
     return Scanned(
         person=person,

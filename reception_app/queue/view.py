@@ -15,7 +15,7 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.parts.making import ActButton
 from reception_app.parts.page import Page
 from reception_app.queue import arrive, counter
-from reception_app.queue.arrival import Arrival
+from reception_app.queue.arrival import Arrival, arrival_of
 from reception_app.queue.arrive import ArriveColumn
 from reception_app.queue.calling import Calling
 from reception_app.queue.checking_in import CheckingIn
@@ -217,6 +217,10 @@ class ReceptionPage(Page):
     def _on_understood(self, scanned: Scanned) -> None:
         if scanned.problem:
             self.arrive.show_problem(scanned.problem)
+            return
+        if scanned.is_scan:
+            self.arrive.forget_code()
+            self._checking_in.check_in_scanned(arrival_of(scanned))
             return
         self.arrive.choose(
             scanned.person,

@@ -302,3 +302,18 @@ def services(session: Session) -> tuple[ServiceChoice, ...]:
         ServiceChoice(ServiceId(s.id), s.name, s.duration_minutes, s.target_minutes, tuple(s.bring))
         for s in session.scalars(select(Service).order_by(Service.name))
     )
+
+
+def open_ticket(
+    session: Session, office_id: OfficeId, customer_id: CustomerId, *, on_date: date
+) -> str | None:
+    """The number under which a person is here already on a date, or None."""
+    number: str | None = session.scalar(
+        select(Ticket.number)
+        .where(Ticket.office_id == office_id, Ticket.number_on == on_date)
+        .where(Ticket.customer_id == customer_id)
+        .where(Ticket.state.in_(("waiting", "on_hold", *AT_COUNTER)))
+        .order_by(Ticket.arrived_at)
+        .limit(1)
+    )
+    return number
