@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import perf_counter, thread_time
 from typing import Any
@@ -38,7 +39,8 @@ class WatchedApplication(QApplication):
         self._began: float | None = None
         self._worked = 0.0
         self._event = ""
-        self._blocks: list[Block] = []
+        self._longest: list[Block] = []
+        self._hardest: list[Block] = []
         self._took: list[float] = []
         dispatcher = QAbstractEventDispatcher.instance()
         if dispatcher is not None:
@@ -46,12 +48,17 @@ class WatchedApplication(QApplication):
 
     def begin(self) -> None:
         """Forget what was timed so far."""
-        self._blocks, self._took = [], []
+        self._longest, self._hardest, self._took = [], [], []
 
     @property
     def longest(self) -> list[Block]:
         """The longest events, the longest first."""
-        return sorted(self._blocks, key=lambda block: -block.wall_ms)[:KEPT_MAX]
+        return self._longest
+
+    @property
+    def hardest(self) -> list[Block]:
+        """The events with most work in this thread, which a busy machine does not lengthen."""
+        return self._hardest
 
     @property
     def took_ms(self) -> list[float]:
@@ -76,9 +83,15 @@ class WatchedApplication(QApplication):
         work_ms = (thread_time() - self._worked) * 1_000
         self._began = None
         self._took.append(wall_ms)
-        if len(self._blocks) < KEPT_MAX or wall_ms > self._blocks[-1].wall_ms:
-            self._blocks.append(Block(self._event, self.step, round(wall_ms, 2), round(work_ms, 2)))
-            self._blocks = self.longest
+        block = Block(self._event, self.step, round(wall_ms, 2), round(work_ms, 2))
+        self._longest = _kept(self._longest, block, lambda one: one.wall_ms)
+        self._hardest = _kept(self._hardest, block, lambda one: one.work_ms)
+
+
+def _kept(blocks: list[Block], block: Block, size: Callable[[Block], float]) -> list[Block]:
+    if len(blocks) == KEPT_MAX and size(block) <= size(blocks[-1]):
+        return blocks
+    return sorted([*blocks, block], key=size, reverse=True)[:KEPT_MAX]
 
 
 def _name(receiver: QObject) -> str:

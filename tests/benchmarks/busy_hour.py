@@ -74,7 +74,8 @@ class BusyHour(QObject):
             part=part,
             events=len(took),
             p99_ms=at(took, 99),
-            blocks=[block.as_json() for block in self._app.longest],
+            longest=[block.as_json() for block in self._app.longest],
+            hardest=[block.as_json() for block in self._app.hardest],
             **facts,
         )
 

@@ -6,7 +6,6 @@ It runs the shipped start. What is added is the time of a fixed morning, and a l
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import sys
@@ -31,7 +30,7 @@ def main() -> int:
     from reception_app import main as app
 
     # As `main` does first; here the start is loaded before it runs, to be watched.
-    gc.disable()
+    app.tune_python()
     app.load_before_qt()
     from reception_app.start import running
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import random
 import sys
@@ -89,6 +88,7 @@ def _reception(desk_file: Path, scratch: Path) -> Iterator[Typing]:
 
     from reception_app.desk.at_desk import AtDesk
     from reception_app.desk.runtime import Runtime, open_node
+    from reception_app.main import tune_python
     from reception_app.printing.paper import Paper
     from reception_app.queue.view import ReceptionPage
     from reception_app.theme.applying import apply_theme
@@ -114,14 +114,13 @@ def _reception(desk_file: Path, scratch: Path) -> Iterator[Typing]:
     page.resize(1352, 820)
     page.show()
     typing = Typing(app, page)
-    gc.disable()
+    tune_python()
     try:
         typing.load_words()
         yield typing
     finally:
         runtime.close()
         page.close()
-        gc.enable()
 
 
 class Typing:
@@ -142,9 +141,9 @@ class Typing:
     def load_words(self) -> None:
         """As the app does once its window is on screen; comes back when they are there."""
         page = self._page
-        before = page._vocabulary
+        before = page.vocabulary
         page.load_vocabulary()
-        self._turn_until(lambda: page._vocabulary is not before)
+        self._turn_until(lambda: page.vocabulary is not before)
 
     def people(self, count: int) -> list[Person]:
         """So many people of this desk, the same in every run."""
