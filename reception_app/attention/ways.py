@@ -25,7 +25,7 @@ NewId = Callable[[], str]
 NEVER_AGAIN = frozenset(
     {
         *WhyNot, "already_arrived", "already_called", "already_released", "appointment_cancelled",
-        "before_it_began", "built_upon", "id_taken", "malformed", "minutes_out_of_range",
+        "built_upon", "id_taken", "malformed", "minutes_out_of_range",
         "not_allowed", "note_too_long", "other_office", "outside_window", "too_many",
         "unknown_table", "unknown_way", "window_backwards", "wrong_field", "wrong_row",
     }

@@ -35,7 +35,6 @@ REFUSALS: dict[str, str] = {
     "appointment_cancelled": "This appointment was cancelled.",
     "already_released": "The room was released already.",
     "bank_holiday": "That day is a bank holiday.",
-    "before_it_began": "That time is before it began.",
     "bug": "The app could not do this because of a fault. Nothing was changed. "
     "Tell the service desk.",
     "built_upon": "It cannot be undone now, because something else has happened since.",
