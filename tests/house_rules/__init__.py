@@ -1,0 +1,1 @@
+"""What was said twice in review, as small programs: each test states one rule of this project."""
