@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reception_app.parts.kept_cells import KeptCells
 from reception_app.parts.rows import ROW_ROLE, Index, RowsModel
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
@@ -82,6 +84,7 @@ class _Cell(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._kept = KeptCells()
 
     def ground(self, painter: QPainter, option: QStyleOptionViewItem) -> QRect:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -108,9 +111,13 @@ class TwoLines(_Cell):
         self._strong = strong
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        words = str(index.data() or "")
+        self._kept.paint(painter, option, (words, self.theme.name), partial(self._draw, words))
+
+    def _draw(self, words: str, painter: QPainter, option: QStyleOptionViewItem) -> None:
         painter.save()
         rect = self.ground(painter, option)
-        first, _, second = str(index.data() or "").partition("\n")
+        first, _, second = words.partition("\n")
         painter.setFont(self.font(option, px=t.TEXT_PX, strong=self._strong))
         painter.setPen(QColor(self.theme.ink))
         if second:
@@ -134,15 +141,27 @@ class WaitBar(_Cell):
         self._clock_of = clock_of
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        rect = self.ground(painter, option)
         clock = self._clock_of(index.data(ROW_ROLE))
         if clock is None:
-            painter.setPen(QColor(self.theme.soft_ink))
-            painter.setFont(self.font(option, px=t.TEXT_PX))
-            _write(painter, rect, Qt.AlignmentFlag.AlignVCenter, str(index.data() or ""))
+            words = str(index.data() or "")
+            says, draw = (words, self.theme.name), partial(self._draw_words, words)
         else:
-            self._clock(painter, option, rect, clock)
+            step = round(clock.fraction * BAR_WIDTH_PX)
+            says = (clock.words, clock.pace, step, self.theme.name)
+            draw = partial(self._draw_clock, clock)
+        self._kept.paint(painter, option, says, draw)
+
+    def _draw_words(self, words: str, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        painter.save()
+        rect = self.ground(painter, option)
+        painter.setPen(QColor(self.theme.soft_ink))
+        painter.setFont(self.font(option, px=t.TEXT_PX))
+        _write(painter, rect, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.restore()
+
+    def _draw_clock(self, clock: Clock, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        painter.save()
+        self._clock(painter, option, self.ground(painter, option), clock)
         painter.restore()
 
     def _clock(
