@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -135,6 +136,8 @@ class DeskWindow(QObject):
         missing = next((name for name in PAGES if name not in self._pages), None)
         if missing is None:
             self.reception.load_vocabulary()
+            # The places live as long as the window: the collector need not look at them again.
+            gc.freeze()
             return
         # Loaded on a worker: the window stays free meanwhile.
         self.at.runtime.work(
