@@ -95,5 +95,13 @@ def _kept(blocks: list[Block], block: Block, size: Callable[[Block], float]) -> 
 
 
 def _name(receiver: QObject) -> str:
-    name = receiver.objectName() if isinstance(receiver, QObject) else ""
-    return f"{type(receiver).__name__} {name}".strip()
+    """What it is, or whose it is when it has no name of its own, as a timer has none."""
+    if not isinstance(receiver, QObject):
+        return type(receiver).__name__
+    named = f"{type(receiver).__name__} {receiver.objectName()}".strip()
+    owner = receiver.parent()
+    return named if receiver.objectName() or owner is None else f"{named} of {_kind(owner)}"
+
+
+def _kind(owner: QObject) -> str:
+    return f"{type(owner).__name__} {owner.objectName()}".strip()
