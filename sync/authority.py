@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from sync.decide import IdReused, OutOfOrder, decide, epoch_of
+from sync.decide import IdReused, OutOfOrder, decide_turn, epoch_of
 from sync.errors import Refusal, StaleReplica, Unavailable
 from sync.feed import changes_after, snapshot
 from sync.node import Node, fact, set_fact
@@ -85,13 +85,15 @@ class Authority:
 
     def _decide(self, request: PushCommands, epoch: str) -> Decided:
         outcomes: list[Outcome] = []
+        waiting = request.commands
         after = request.after
-        for envelope in request.commands:
+        while waiting:
             try:
-                outcomes.append(decide(self.node, envelope, after=after))
+                outcomes += decide_turn(self.node, waiting, after=after)
             except Unavailable:
                 if not outcomes:
                     raise
                 break
-            after = envelope.seq
+            waiting = request.commands[len(outcomes) :]
+            after = request.commands[len(outcomes) - 1].seq
         return Decided(epoch=epoch, outcomes=outcomes)

@@ -2,29 +2,59 @@
 
 The command's record, its effects, its changes and the counters commit in one transaction. A
 command id is looked up inside that transaction, so a retry gets the stored outcome, byte for byte.
+A writing transaction has the database to itself (`Database.write`): what a handler read stays so.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
-from sync.errors import Collided, HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
+from sync.errors import (
+    HandlerBroke,
+    OtherVersion,
+    Refusal,
+    StaleReplica,
+    StorageFailed,
+    Unavailable,
+)
 from sync.journal import Entry
-from sync.node import Node, fact, next_position, packed, unpacked
+from sync.node import POSITION_STEP, Node, fact, packed, unpacked
 from sync.storage.database import Contended
 from sync.tables import change, command_log, scope_counter
 from sync.wire import Outcome, Row
 
 ATTEMPTS_MAX = 8
 """How often a transaction that lost to another is run again before the sender must retry."""
+COMMANDS_A_TURN_MAX = 10
+"""So many commands of a batch share a transaction; more would make other desks wait for them."""
+
+
+Run = Callable[[Session, Envelope], list[Entry]]
+
+# Made once, because a statement made anew costs as much as running it.
+KNOWN = select(command_log.c.envelope, command_log.c.outcome).where(
+    command_log.c.id == bindparam("of")
+)
+LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
+NEXT_POSITION = select(func.coalesce(func.max(command_log.c.position), 0) + POSITION_STEP)
+KEEP_COMMAND = insert(command_log).values(position=NEXT_POSITION.scalar_subquery())
+KEEP_CHANGE = insert(change)
+NEXT_NUMBER = {
+    dialect: new(scope_counter)
+    .values(scope=bindparam("of"), number=1)
+    .on_conflict_do_update(index_elements=["scope"], set_={"number": scope_counter.c.number + 1})
+    .returning(scope_counter.c.number)
+    for dialect, new in (("postgresql", pg_insert), ("sqlite", lite_insert))
+}
 
 
 class OutOfOrder(Unavailable):
@@ -39,24 +69,87 @@ class IdReused(StaleReplica):
     """A known command id arrived with another content or from another sender."""
 
 
-def decide(node: Node, envelope: Envelope, *, after: int = 0) -> Outcome:
+class _Spoilt(Exception):
+    """A command that was run without a savepoint changed something and then failed."""
+
+
+def decide(
+    node: Node, envelope: Envelope, *, after: int = 0, decided_at: datetime | None = None
+) -> Outcome:
     """Run a command once, or give the outcome it already has.
 
     `after`: the number of its device up to which its sender waits for no outcome.
+    `decided_at`: the time by the authority's own clock, for its operators alone.
     Raises OutOfOrder, IdReused, StaleReplica or Unavailable; then nothing is decided.
     """
-    for attempt in range(1, ATTEMPTS_MAX + 1):
+    [outcome] = decide_turn(node, [envelope], after=after, decided_at=decided_at)
+    return outcome
+
+
+def decide_turn(
+    node: Node,
+    envelopes: Sequence[Envelope],
+    *,
+    after: int = 0,
+    decided_at: datetime | None = None,
+    on_retry: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Decide the first of these commands in order, at least one, in one transaction.
+
+    One of them that cannot be decided ends the turn before it. Raises what `decide` raises for
+    the first; then nothing is decided.
+    """
+    turn = envelopes[:COMMANDS_A_TURN_MAX]
+    run = node.run_at_stake
+    for _ in range(ATTEMPTS_MAX):
         try:
             with node.database.write() as session:
-                is_last = attempt == ATTEMPTS_MAX
-                return _decide(node, session, envelope, after=after, is_last=is_last)
+                return _decide_each(node, session, turn, run, after=after, decided_at=decided_at)
+        except _Spoilt:
+            # Most commands are accepted, so savepoints are made only once one is not.
+            run = node.run
         except Contended:
-            continue
+            on_retry()
+        except StorageFailed:
+            if len(turn) == 1:
+                raise
+            # If one of them is what the database cannot bear, those before it must get through.
+            turn = turn[:1]
+            on_retry()
     raise Unavailable("too many others at once")
 
 
+def _decide_each(
+    node: Node,
+    session: Session,
+    turn: Sequence[Envelope],
+    run: Run,
+    *,
+    after: int,
+    decided_at: datetime | None,
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for envelope in turn:
+        try:
+            outcomes.append(
+                _decide(node, session, envelope, run, after=after, decided_at=decided_at)
+            )
+        except (OutOfOrder, StaleReplica):
+            if not outcomes:
+                raise
+            break
+        after = envelope.seq
+    return outcomes
+
+
 def _decide(
-    node: Node, session: Session, envelope: Envelope, *, after: int, is_last: bool
+    node: Node,
+    session: Session,
+    envelope: Envelope,
+    run: Run,
+    *,
+    after: int,
+    decided_at: datetime | None,
 ) -> Outcome:
     body = packed(envelope)
     known = _known(session, envelope, body)
@@ -64,28 +157,30 @@ def _decide(
         return known
     _check_order(session, envelope, after)
     try:
-        entries = node.run(session, envelope)
+        entries = run(session, envelope)
         numbers = _publish(session, envelope.id, entries)
         outcome = Outcome(id=envelope.id, state="accepted", numbers=numbers)
-    except Refusal as refusal:
-        outcome = Outcome(
-            id=envelope.id, state="refused", reason=refusal.reason, data=dict(refusal.data)
-        )
-    except OtherVersion:
-        outcome = Outcome(id=envelope.id, state="refused", reason="unknown_command")
-    except HandlerBroke as bug:
-        if isinstance(bug, Collided) and not is_last:
-            # Another process may have written in between; one that always collides is a bug.
-            raise Contended(str(bug)) from bug
-        outcome = Outcome(id=envelope.id, state="refused", reason="bug", data={"report": str(bug)})
-    _store(session, envelope, body, outcome)
+    except (Refusal, OtherVersion, HandlerBroke) as error:
+        if run == node.run_at_stake:
+            raise _Spoilt from error
+        outcome = _refused(envelope, error)
+    _store(session, envelope, body, outcome, decided_at)
     return outcome
 
 
+def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -> Outcome:
+    if isinstance(error, Refusal):
+        reason, data = error.reason, dict(error.data)
+    elif isinstance(error, OtherVersion):
+        reason, data = "unknown_command", {}
+    else:
+        # Nobody else writes meanwhile, so a row that cannot stand is a bug of its handler too.
+        reason, data = "bug", {"report": str(error)}
+    return Outcome(id=envelope.id, state="refused", reason=reason, data=data)
+
+
 def _known(session: Session, envelope: Envelope, body: bytes) -> Outcome | None:
-    row = session.execute(
-        select(command_log.c.envelope, command_log.c.outcome).where(command_log.c.id == envelope.id)
-    ).one_or_none()
+    row = session.connection().execute(KNOWN, {"of": envelope.id}).one_or_none()
     if row is None:
         return None
     if not _is_the_same(bytes(row.envelope), envelope, body):
@@ -103,9 +198,7 @@ def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
 
 
 def _check_order(session: Session, envelope: Envelope, after: int) -> None:
-    last = session.scalar(
-        select(func.max(command_log.c.seq)).where(command_log.c.device == envelope.device)
-    )
+    last = session.connection().execute(LAST_SEQ, {"of": envelope.device}).scalar_one()
     expected = max(last or 0, after) + 1
     if envelope.seq > expected:
         raise OutOfOrder(expected)
@@ -122,14 +215,13 @@ def _publish(session: Session, command_id: str, entries: Iterable[Entry]) -> dic
     numbers = {}
     for scope in sorted(by_scope):
         numbers[scope] = _next_number(session, scope)
-        session.connection().execute(
-            insert(change).values(
-                scope=scope,
-                number=numbers[scope],
-                command_id=command_id,
-                rows=msgspec.json.encode(by_scope[scope]).decode(),
-            )
-        )
+        made = {
+            "scope": scope,
+            "number": numbers[scope],
+            "command_id": command_id,
+            "rows": msgspec.json.encode(by_scope[scope]).decode(),
+        }
+        session.connection().execute(KEEP_CHANGE, made)
     return numbers
 
 
@@ -146,32 +238,28 @@ def rows_by_scope(entry: Entry) -> list[tuple[str, Row]]:
 
 
 def _next_number(session: Session, scope: str) -> int:
-    new = pg_insert if session.get_bind().dialect.name == "postgresql" else lite_insert
-    statement = (
-        new(scope_counter)
-        .values(scope=scope, number=1)
-        .on_conflict_do_update(
-            index_elements=["scope"], set_={"number": scope_counter.c.number + 1}
-        )
-        .returning(scope_counter.c.number)
-    )
-    number: int = session.connection().execute(statement).scalar_one()
+    statement = NEXT_NUMBER[session.connection().dialect.name]
+    number: int = session.connection().execute(statement, {"of": scope}).scalar_one()
     return number
 
 
-def _store(session: Session, envelope: Envelope, body: bytes, outcome: Outcome) -> None:
-    session.connection().execute(
-        insert(command_log).values(
-            position=next_position(session),
-            id=envelope.id,
-            device=envelope.device,
-            seq=envelope.seq,
-            name=envelope.name,
-            state=outcome.state,
-            envelope=body,
-            outcome=msgspec.json.encode(outcome).decode(),
-        )
-    )
+def _store(
+    session: Session,
+    envelope: Envelope,
+    body: bytes,
+    outcome: Outcome,
+    decided_at: datetime | None = None,
+) -> None:
+    kept = {
+        "id": envelope.id,
+        "device": envelope.device,
+        "seq": envelope.seq,
+        "name": envelope.name,
+        "state": outcome.state,
+        "envelope": body,
+        "outcome": msgspec.json.encode(outcome).decode(),
+    }
+    session.connection().execute(KEEP_COMMAND, kept)
 
 
 def epoch_of(session: Session) -> str:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -29,6 +28,7 @@ CAUSES = {
     "readonly": "read_only",
     "read-only": "read_only",
     "locked": "locked",
+    "lock timeout": "locked",
     "disk i/o": "disk_failed",
     "unable to open": "cannot_open",
 }
@@ -72,9 +72,13 @@ def _cause(text: str) -> str:
 
 @dataclass(slots=True)
 class Database:
-    """An engine with one writer at a time in this process."""
+    """An engine with one writer at a time in this process.
+
+    `wait_max_s`: how long a writer waits for the one before it; below nought, until it is done.
+    """
 
     engine: Engine
+    wait_max_s: float = -1
     _writing: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -88,24 +92,27 @@ class Database:
 
         Raises Contended, StorageFailed or DatabaseUnreadable.
         """
-        with self._writing, self._translating(), Session(self.engine) as session:
+        with self._turn(), self._translating(), Session(self.engine) as session:
             session.connection()
             yield session
             session.commit()
 
     @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=self.wait_max_s):
+            raise StorageFailed("locked")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view that writers neither disturb nor wait for."""
         with self._translating(), self.engine.connect() as connection:
-            connection = connection.execution_options(**self._reading())
+            connection = connection.execution_options(**{READ_ONLY: True})
             with Session(connection) as session:
                 yield session
-
-    def _reading(self) -> dict[str, Any]:
-        if self.is_sqlite:
-            return {READ_ONLY: True}
-        # Serializable reads could be made to fail by writers; one snapshot is all that is needed.
-        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

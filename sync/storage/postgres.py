@@ -1,21 +1,39 @@
 """PostgreSQL: the centre in production.
 
-SERIALIZABLE, with a retry when another transaction won, so that a handler may read whatever it
-needs and still be right when two processes decide at once. Commands that lose are run again; the
-change numbers are taken by the last statements, so that a row lock on a scope is held briefly.
+One transaction decides at a time, in the whole council: each takes the same lock as the first
+thing it does and all others queue for it, whichever process they come from. A handler may
+therefore read whatever it needs and be right, and nobody loses work to another (decision 008).
+Nothing is kept in a session, so a pooler may give each transaction another one.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
-from sync.storage.database import Database
+from sync.storage.database import READ_ONLY, Database
 
 CONNECTIONS_MAX = 10
+TURN_MAX_S = 5.0
+"""How long a transaction waits for its turn before its sender must try again."""
+STALLED_MAX_S = 10.0
+"""A process that stops in the middle of its turn has it taken away after this long."""
+TURN = 0x5265_6365_7074_696F
+"""The lock's number; a database holds one council, so one number is enough."""
+
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+BEGIN_WRITING = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+    "SET LOCAL lock_timeout = {turn_ms}; "
+    "SET LOCAL idle_in_transaction_session_timeout = {stalled_ms}; "
+    f"SELECT pg_advisory_xact_lock({TURN})"
+)
+"""One message, so that the queue moves on without waiting for the network in between."""
 
 
-def open_url(url: str) -> Database:
+def open_url(
+    url: str, *, turn_max_s: float = TURN_MAX_S, stalled_max_s: float = STALLED_MAX_S
+) -> Database:
     """Open a database by a `postgresql://` URL."""
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -24,8 +42,21 @@ def open_url(url: str) -> Database:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
-        isolation_level="SERIALIZABLE",
+        # Transactions are begun below, as they are on SQLite.
+        isolation_level="AUTOCOMMIT",
         # PgBouncer in transaction mode gives each transaction another server.
         connect_args={"prepare_threshold": None},
     )
-    return Database(engine)
+    begin = BEGIN_WRITING.format(
+        turn_ms=round(turn_max_s * 1000), stalled_ms=round(stalled_max_s * 1000)
+    )
+    return Database(_begun_by_hand(engine, begin), wait_max_s=turn_max_s)
+
+
+def _begun_by_hand(engine: Engine, begin_writing: str) -> Engine:
+    def on_begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(READ_ONLY)
+        connection.exec_driver_sql(BEGIN_READING if read_only else begin_writing)
+
+    event.listen(engine, "begin", on_begin)
+    return engine
