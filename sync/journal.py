@@ -47,13 +47,14 @@ class Recording:
 
     def note(self, session: Session) -> None:
         """Take the images of all that this flush will write."""
-        for row in sorted(session.new, key=_place):
-            self._note(row, before=None, after=self._now(row))
+        # A row removed and added again under its id is one change: what is removed comes first.
+        for row in sorted(session.deleted, key=_place):
+            self._note(row, before=self._loaded(row), after=None)
         for row in sorted(session.dirty, key=_place):
             if session.is_modified(row):
                 self._note(row, before=self._loaded(row), after=self._now(row))
-        for row in sorted(session.deleted, key=_place):
-            self._note(row, before=self._loaded(row), after=None)
+        for row in sorted(session.new, key=_place):
+            self._note(row, before=None, after=self._now(row))
 
     def _note(self, row: Any, *, before: Image | None, after: Image | None) -> None:
         key = (row.__tablename__, row.id)

@@ -1,0 +1,179 @@
+"""The promises, checked while a history runs and when it has healed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.disk import Disk, Rows
+from tests.simulation.reference import Epoch, Images, difference, promise, rebuilt, replayed
+from visits.calendar.granules import granules
+from visits.ids import StaffId
+from visits.scopes import allowed
+from visits.staff.time import claim_id
+
+if TYPE_CHECKING:
+    from tests.simulation.world import DeskProcess, World
+
+UNDECIDED = ("pending", "asked", "reoffered")
+AT_COUNTER = ("called", "serving")
+
+
+def check_centre(world: World) -> None:
+    """Nobody is given what another has, and the record is without gap and without change."""
+    world.record.check()
+    _no_slot_twice(world.centre.disk)
+    _nobody_at_two_counters(world.centre.disk)
+    _no_number_twice(world.centre.disk)
+    bugs = world.centre.disk.raw.execute(
+        "SELECT name, outcome FROM node_command WHERE state = 'refused' "
+        'AND outcome LIKE \'%"reason":"bug"%\''
+    ).fetchall()
+    promise(not bugs, f"C5: the centre met a bug of a handler: {bugs}")
+
+
+def _no_slot_twice(disk: Disk) -> None:
+    from sync.record import from_milliseconds
+
+    booked = disk.raw.execute(
+        "SELECT staff_id, starts_at, ends_at FROM appointment WHERE state != 'cancelled'"
+    ).fetchall()
+    claims = Counter(
+        claim_id(StaffId(staff_id), at)
+        for staff_id, starts, ends in booked
+        for at in granules(from_milliseconds(starts), from_milliseconds(ends))
+    )
+    twice = [claim for claim, count in claims.items() if count > 1]
+    promise(not twice, f"a slot is given twice: {sorted(twice)[:3]}")
+    taken = {row[0] for row in disk.raw.execute("SELECT id FROM staff_time")}
+    promise(claims.keys() <= taken, "a booking's time is not marked as taken")
+
+
+def _nobody_at_two_counters(disk: Disk) -> None:
+    open_stretches = disk.raw.execute(
+        "SELECT ticket_id, count(*) FROM stretch WHERE to_at IS NULL AND NOT undone "
+        "GROUP BY ticket_id HAVING count(*) > 1"
+    ).fetchall()
+    promise(not open_stretches, f"a ticket is in two states at once: {open_stretches[:3]}")
+    held = disk.raw.execute(
+        "SELECT room_id FROM room_use WHERE to_at IS NULL GROUP BY room_id HAVING count(*) > 1"
+    ).fetchall()
+    promise(not held, f"a room is held twice: {held}")
+
+
+def _no_number_twice(disk: Disk) -> None:
+    twice = disk.raw.execute(
+        "SELECT office_id, number_on, number FROM ticket "
+        "GROUP BY office_id, number_on, number HAVING count(*) > 1"
+    ).fetchall()
+    promise(not twice, f"I4: a ticket number is given twice: {twice}")
+
+
+def check_desk(world: World, process: DeskProcess) -> None:
+    """A desk is its upstream's rows at its cursor and what waits, run in order."""
+    if process.desk is None:
+        return
+    with process.disk.only_looked_at():
+        name, cursor = process.desk.position()
+    epoch = world.record.epochs.get(name or "")
+    if epoch is None or not cursor:
+        return
+    world.record.read()
+    images: Images = {}
+    for scope, number in cursor.items():
+        if number > epoch.numbers.get(scope, 0) + len(epoch.changes[scope]):
+            return  # The centre was restored; the desk will hear of it.
+        rows = epoch.rows_at(scope, number)
+        if rows is None:
+            return
+        images |= rows
+    _commands_are_whole(process, epoch, cursor)
+    waiting = process.disk.raw.execute(
+        "SELECT envelope FROM node_command WHERE state = 'pending' ORDER BY position"
+    ).fetchall()
+    whole = rebuilt(images, [bytes(body) for (body,) in waiting])
+    same(process.disk, whole, f"R1: {process.name} is not its upstream's rows and what waits")
+
+
+def _commands_are_whole(process: DeskProcess, epoch: Epoch, cursor: dict[str, int]) -> None:
+    """What one command changed in several scopes shows in all of them or in none."""
+    parts: dict[str, set[bool]] = {}
+    for scope, number in cursor.items():
+        for n, (command_id, _) in epoch.changes[scope].items():
+            parts.setdefault(command_id, set()).add(n <= number)
+    torn = [command_id for command_id, shown in parts.items() if len(shown) > 1]
+    promise(not torn, f"O6: {process.name} shows a command in one scope and not in another")
+
+
+def same(one: Disk, other: Disk, text: str) -> None:
+    """Two desks hold the same rows and the same words to search for."""
+    differs = difference(one.rows(), other.rows())
+    promise(not differs, f"{text}: {differs}")
+    promise(one.words() == other.words(), f"M2: the search index differs; {text}")
+
+
+def check_healed(world: World) -> None:
+    """All are equal to the reference, every command ran once, and every refusal is shown."""
+    check_centre(world)
+    whole = replayed(world.replay_from, world.centre.disk, world.replay_after)
+    differs = difference(world.centre.disk.rows(), whole)
+    promise(not differs, f"C8: the centre's log, run in order, gives other rows: {differs}")
+    centre_rows = world.centre.disk.rows()
+    decided = _log(world.centre.disk)
+    for process in world.desks:
+        _holds_what_it_may(world, process, centre_rows)
+        _every_command_is_settled(world, process, decided)
+
+
+def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) -> None:
+    assert process.desk is not None
+    with world.centre.node.database.read() as session:
+        scopes = set(allowed(session, process.desk.device))
+    own = {
+        table: {row_id: row for row_id, row in rows.items() if row[1] in scopes}
+        for table, rows in centre_rows.items()
+    }
+    held = process.disk.rows()
+    foreign = {row[1] for rows in held.values() for row in rows.values()} - scopes
+    promise(not foreign, f"S1: {process.name} holds rows of {sorted(foreign)}")
+    differs = difference(held, own)
+    promise(not differs, f"U5: {process.name} is not equal to the centre: {differs}")
+    check_desk(world, process)
+
+
+def _log(disk: Disk) -> dict[str, tuple[str, str | None]]:
+    rows = disk.raw.execute("SELECT id, state, outcome FROM node_command").fetchall()
+    return {command_id: (state, outcome) for command_id, state, outcome in rows}
+
+
+def _every_command_is_settled(
+    world: World, process: DeskProcess, decided: dict[str, tuple[str, str | None]]
+) -> None:
+    log = _log(process.disk)
+    for command_id in world.told[process.index]:
+        promise(command_id in log, f"K1: {process.name} forgot a command that it had acknowledged")
+    for command_id, (state, outcome) in log.items():
+        said = decided.get(command_id)
+        if said is None and state in ("refused", "dealt_with") and len(world.record.epochs) > 1:
+            continue  # Refused before the centre was restored: it stays so, and is not offered.
+        promise(said is not None, f"I1: the centre does not know a command of {process.name}")
+        assert said is not None
+        _agrees(world, process, command_id, (state, outcome), said)
+
+
+def _agrees(
+    world: World,
+    process: DeskProcess,
+    command_id: str,
+    here: tuple[Any, Any],
+    said: tuple[Any, Any],
+) -> None:
+    state, outcome = here
+    if state == "accepted":
+        promise(said[0] == "accepted", f"C7: {process.name} says accepted, the centre {said[0]}")
+        return
+    promise(state in ("refused", "dealt_with"), f"U5: a command of {process.name} is {state}")
+    promise(said[0] == "refused", f"C4: {process.name} says refused, the centre {said[0]}")
+    promise(outcome is not None and "reason" in outcome, "R4: a refusal lost its reason")
+    if state == "dealt_with":
+        promise(command_id in world.dealt_with, "U4: a refusal vanished that nobody dealt with")

@@ -1,0 +1,228 @@
+"""A round takes in one moment of the upstream, whatever happens while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+import pytest
+from sqlalchemy.orm import Session
+
+from sync.authority import Authority
+from sync.command import Arguments, Context, Definition
+from sync.desk import Desk, attention
+from sync.errors import UnreadableAnswer
+from sync.feed import changes_after
+from sync.round import UpstreamBehind, sync_round
+from sync.storage.sqlite import open_memory
+from sync.wire import Answer, Decided, PullChanges, PushCommands, Request, TakeSnapshot
+from tests.sync import shelf
+from tests.sync.shelf import Move, a_book, books, sync
+
+Between = Callable[[Request], None]
+
+
+@pytest.fixture
+def centre() -> Authority:
+    """A centre on SQLite: what is shown here is the desk's doing."""
+    return shelf.a_centre(open_memory())
+
+
+def a_desk(name: str) -> Desk:
+    """A desk with a database of its own."""
+    return shelf.a_desk(open_memory(), name)
+
+
+def drive(desk: Desk, answer: Callable[[Request], Answer]) -> None:
+    """Run a round whose requests are answered so."""
+    steps = sync_round(desk)
+    request = next(steps)
+    try:
+        while True:
+            request = steps.send(answer(request))
+    except StopIteration:
+        return
+
+
+@pytest.mark.parametrize(
+    ("from_shelf", "to_shelf"), [("shelf:a", "shelf:b"), ("shelf:b", "shelf:a")]
+)
+def test_s3_a_row_that_moves_between_two_scopes_of_a_desk_stays(
+    centre: Authority, from_shelf: str, to_shelf: str
+) -> None:
+    mover, other = a_desk("desk-1"), a_desk("desk-2")
+    mover.issue(a_book(shelf=from_shelf), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    mover.issue(Move(book_id="b1", shelf=to_shelf), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    assert [book["scope"] for book in books(other.node)] == [to_shelf]
+    assert books(other.node) == books(mover.node) == books(centre.node)
+
+
+def test_s3_a_row_that_went_and_came_back_in_one_page_stays(centre: Authority) -> None:
+    mover, other = a_desk("desk-1"), a_desk("desk-2")
+    mover.issue(a_book(), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    for place in ("shelf:b", "shelf:a"):
+        mover.issue(Move(book_id="b1", shelf=place), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    assert books(other.node) == books(centre.node) != []
+
+
+def test_r1_two_rows_that_change_places_in_one_page_are_both_taken_in(centre: Authority) -> None:
+    mover, other = a_desk("desk-1"), a_desk("desk-2")
+    mover.issue(a_book("b1", place=1), actor="sian")
+    mover.issue(a_book("b2", shelf="shelf:b", place=1), actor="sian")
+    mover.issue(a_book("b3", place=2), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    mover.issue(shelf.Remove(book_id="b1"), actor="sian")
+    mover.issue(Move(book_id="b2", shelf="shelf:a"), actor="sian")
+    sync(mover, centre)
+    sync(other, centre)
+    assert books(other.node) == books(centre.node)
+
+
+def test_o6_a_command_between_two_snapshots_shows_in_both_scopes_or_in_none(
+    centre: Authority,
+) -> None:
+    mover, newcomer = a_desk("desk-1"), a_desk("desk-2")
+    mover.issue(a_book(), actor="sian")
+    sync(mover, centre)
+
+    def answer(request: Request) -> Answer:
+        answered = centre.answer(request)
+        if isinstance(request, TakeSnapshot) and request.scope == "shelf:a":
+            mover.issue(Move(book_id="b1", shelf="shelf:b"), actor="sian")
+            sync(mover, centre)
+        return answered
+
+    drive(newcomer, answer)
+    assert [book["scope"] for book in books(newcomer.node)] == ["shelf:b"]
+    sync(newcomer, centre)
+    assert books(newcomer.node) == books(centre.node)
+
+
+def test_s1_a_scope_taken_away_while_a_round_runs_is_not_kept(centre: Authority) -> None:
+    writer, desk = a_desk("desk-1"), a_desk("desk-2")
+    writer.issue(a_book(shelf="shelf:b"), actor="sian")
+    sync(writer, centre)
+    granted = {"shelf:a", "shelf:b"}
+    shared = Authority(centre.node, lambda session, device: granted)
+
+    def answer(request: Request) -> Answer:
+        answered = shared.answer(request)
+        if isinstance(request, TakeSnapshot) and request.scope == "shelf:b":
+            granted.discard("shelf:b")
+        return answered
+
+    drive(desk, answer)
+    assert books(desk.node) == []
+    assert desk.position()[1].keys() == {"shelf:a"}
+
+
+def test_r2_acting_alone_runs_in_the_order_of_issue(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    asked = desk.ask(a_book("b1", place=1), actor="sian")
+    desk.issue(a_book("b2", place=1), actor="sian")
+    desk.act_alone(asked.id)
+    assert [book["id"] for book in books(desk.node)] == ["b1"]
+    sync(desk, centre)
+    assert books(desk.node) == books(centre.node)
+    with desk.node.database.read() as session:
+        assert [item.outcome.reason for item in attention(desk.node, session)] == ["place_taken"]
+
+
+def test_c9_what_is_issued_while_a_round_runs_is_sent_by_it_or_the_next(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    desk.issue(a_book("b1"), actor="sian")
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, PullChanges):
+            desk.issue(a_book("b2", place=2), actor="sian")
+        return centre.answer(request)
+
+    drive(desk, answer)
+    assert [book["id"] for book in books(desk.node)] == ["b1", "b2"]
+    sync(desk, centre)
+    assert [book["id"] for book in books(centre.node)] == ["b1", "b2"]
+
+
+def test_i2_an_upstream_that_knows_less_than_it_told_is_an_error(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    desk.issue(a_book(), actor="sian")
+    sync(desk, centre)
+    forgetful = shelf.a_centre(open_memory())
+    with pytest.raises(UpstreamBehind):
+        sync(desk, forgetful)
+    assert len(books(desk.node)) == 1
+
+
+def test_w4_outcomes_of_other_commands_are_refused_whole(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    desk.issue(a_book(), actor="sian")
+
+    def answer(request: Request) -> Answer:
+        answered = centre.answer(request)
+        if isinstance(answered, Decided):
+            other = msgspec.structs.replace(answered.outcomes[0], id="another")
+            return msgspec.structs.replace(answered, outcomes=[other])
+        return answered
+
+    with pytest.raises(UnreadableAnswer):
+        drive(desk, answer)
+    assert len(desk.undecided()) == 1
+
+
+def test_o4_a_round_goes_on_until_no_page_is_left(centre: Authority) -> None:
+    writer, desk = a_desk("desk-1"), a_desk("desk-2")
+    sync(desk, centre)
+    for place in range(5):
+        writer.issue(a_book(f"b{place}", place=place), actor="sian")
+    sync(writer, centre)
+
+    def answer(request: Request) -> Answer:
+        if not isinstance(request, PullChanges):
+            return centre.answer(request)
+        with centre.node.database.read() as session:
+            return changes_after(session, request.cursor, shelf.SHELVES, limit=2)
+
+    drive(desk, answer)
+    assert books(desk.node) == books(centre.node)
+
+
+def test_a_round_that_brings_nothing_leaves_what_waits_as_it_is(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    desk.issue(a_book(), actor="sian")
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, PushCommands):
+            return Decided(epoch="epoch-1", outcomes=[])
+        return centre.answer(request)
+
+    before = books(desk.node)
+    definition = desk.node.registry.of("book.put", 1)
+    ran: list[str] = []
+    desk.node.registry._by_name["book.put", 1] = noting_runs(definition, ran)
+    drive(desk, answer)
+    assert books(desk.node) == before
+    assert ran == []
+
+
+def noting_runs(definition: Definition, ran: list[str]) -> Definition:
+    """The definition, with a note of every run."""
+
+    def noted(session: Session, args: Arguments, context: Context) -> None:
+        ran.append(context.command_id)
+        definition.handler(session, args, context)
+
+    return replace(definition, handler=noted)
