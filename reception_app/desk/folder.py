@@ -87,9 +87,8 @@ class DeskFolder:
         lock.setStaleLockTime(LOCK_STALE_MS)
         if lock.tryLock(0):
             return lock
-        process, host, name = lock.getLockInfo()[1:] if lock.getLockInfo() else (0, "", "")
         raise FolderInUse(
-            f"This desk is open already: {name or 'a program'}, process {process}, on {host}. "
+            f"This desk is open already{_by_whom(lock)}. "
             "Go to that window, or give this one a folder of its own with --data."
         )
 
@@ -109,3 +108,9 @@ class DeskFolder:
             file.flush()
             os.fsync(file.fileno())
         new.replace(target)
+
+
+def _by_whom(lock: QLockFile) -> str:
+    """Who holds a lock; nothing when they have let go meanwhile."""
+    process, host, name = lock.getLockInfo()
+    return f": {name or 'a program'}, process {process}, on {host}" if process else ""
