@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from reception_app.appointments.new_person import NewPerson
+from reception_app.customers.found_list import FoundList, person_words
+from reception_app.customers.new_person import NewPerson, Typed
 from reception_app.parts.making import field, label, show_problem
 from reception_app.queue.arrival import Arrival
 from reception_app.theme import tokens as t
 from visits.customers.needs import words as need_words
 from visits.customers.search import Found
-from visits.words import short_date
-
-LIST_PX = 200
 
 
 class PersonSearch(QWidget):
@@ -46,15 +44,12 @@ class PersonSearch(QWidget):
         column.addWidget(self._searching)
         self.search.textChanged.connect(self._on_text)
         self.search.installEventFilter(self)
-        self._found = QListWidget()
-        self._found.setObjectName("book_found")
-        self._found.setAccessibleName(self.tr("People found"))
-        self._found.setMaximumHeight(LIST_PX)
+        self._found = FoundList("book_found")
         self._found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._found.itemClicked.connect(lambda item: self.choose(_person_of(item)))
+        self._found.chosen.connect(self.choose)
         self._name = label("", "strong", name="book_person", wraps=True)
         self._about = label("", "soft", name="book_known", wraps=True)
-        self.new_person = NewPerson()
+        self.new_person = NewPerson("book_")
         for part in (self._found, self._name, self._about, self.new_person):
             part.hide()
             column.addWidget(part)
@@ -75,30 +70,31 @@ class PersonSearch(QWidget):
     @property
     def people_found(self) -> tuple[Found, ...]:
         """The people in the list."""
-        items = (self._found.item(number) for number in range(self._found.count()))
-        return tuple(person for person in map(_person_of, items) if person is not None)
+        return self._found.people
 
     def highlighted(self) -> Found | None:
         """The person the list stands on."""
-        return None if self._found.isHidden() else _person_of(self._found.currentItem())
+        return self._found.highlighted()
 
     def new_arrival(self) -> Arrival:
         """The new person as typed, for the command that adds them."""
-        return self.new_person.arrival(needs=self.needs)
+        typed = self.new_person.typed()
+        return Arrival(
+            person=None,
+            is_new=True,
+            full_name=typed.full_name,
+            postcode=typed.postcode,
+            phone=typed.phone,
+            service_id=None,
+            appointment_id=None,
+            needs=self.needs,
+            wants_private=False,
+            priority=False,
+        )
 
     def show_found(self, people: Sequence[Found]) -> None:
         """People for what was typed, the likeliest first."""
-        self._found.clear()
-        for person in people:
-            item = QListWidgetItem(f"{person.full_name}\n{_card(person)}")
-            item.setData(Qt.ItemDataRole.UserRole, person)
-            self._found.addItem(item)
-        if not people and len(self.search.text().strip()) > 1:
-            item = QListWidgetItem(self.tr("Nobody by that name. Ctrl+N adds them."))
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._found.addItem(item)
-        self._found.setCurrentRow(0)
-        self._found.setVisible(self._found.count() > 0)
+        self._found.show_people(people, typed=self.search.text())
 
     def choose(self, person: Found | None, *, needs: Sequence[str] = ()) -> None:
         """This is who it is for. `needs` are those said today beside the ones on the card."""
@@ -109,7 +105,7 @@ class PersonSearch(QWidget):
         self.new_person.hide()
         self._found.hide()
         helps = [need_words(need) for need in self.needs]
-        self._say(person.full_name, " · ".join(filter(None, [_card(person), *helps])))
+        self._say(person.full_name, " · ".join(filter(None, [person_words(person), *helps])))
         show_problem(self.search, self.search_problem, None)
         self.changed.emit()
 
@@ -119,10 +115,12 @@ class PersonSearch(QWidget):
         self.needs = arrival.needs if arrival is not None else ()
         self._say(self.tr("A new person"), self.tr("Ask only for what is needed today."))
         self._found.hide()
-        self.new_person.begin(arrival, typed=self.search.text())
-        self.new_person.show()
+        if arrival is not None:
+            typed = Typed(arrival.full_name, arrival.postcode, arrival.phone)
+        else:
+            typed = Typed(self.search.text().strip().title(), "", "")
+        self.new_person.begin(typed)
         self.changed.emit()
-        self.new_person.full_name.setFocus()
 
     def fix(self, name: str) -> None:
         """An appointment is moved: it is for this person and no other."""
@@ -165,21 +163,9 @@ class PersonSearch(QWidget):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step and not self._found.isHidden():
-                last = self._found.count() - 1
-                self._found.setCurrentRow(max(0, min(last, self._found.currentRow() + step)))
+                self._found.step(step)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
                 self.entered.emit(self.search.text().strip())
                 return True
         return super().eventFilter(watched, event)
-
-
-def _person_of(item: QListWidgetItem | None) -> Found | None:
-    return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-
-
-def _card(person: Found) -> str:
-    parts = [short_date(person.born_on)] if person.born_on else []
-    parts += [person.postcode] if person.postcode else []
-    parts += [f"known as {person.known_as}"] if person.known_as else []
-    return " · ".join(parts)

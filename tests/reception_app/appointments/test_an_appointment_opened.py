@@ -119,8 +119,6 @@ def test_the_code_on_the_paper_checks_the_person_in(at: AtDesk, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: reception.arrive.service.count() == 12)
     qtbot.keyClicks(reception.arrive.search, code)
     qtbot.keyClick(reception.arrive.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: reception.arrive.arrival().appointment_id == appointment_id)
-    qtbot.keyClick(reception.arrive.service, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: kept(at, appointment_id)[0] == "arrived")
     qtbot.waitUntil(lambda: customer in [row.person for row in reception.waiting.model.rows])
     qtbot.waitUntil(lambda: not page.sheet.move_act.isEnabled())
