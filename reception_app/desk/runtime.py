@@ -30,6 +30,7 @@ from sync.storage.database import Database
 from sync.storage.sqlite import open_file
 from sync.wire import Outcome
 from visits.migrations.steps import migrate
+from visits.offices.rejoining import reintroduction
 from visits.registry import node_over
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class Runtime(QObject):
         self.node = node
         self.clock = clock
         self.new_id = IdSource(clock, secrets.randbits)
-        self.desk = Desk(node, device=self.new_id(), clock=clock, new_id=self.new_id)
+        self.desk = Desk(
+            node, device=self.new_id(), clock=clock, new_id=self.new_id, introduce=reintroduction
+        )
         self._actor = actor
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
