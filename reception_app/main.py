@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import gc
 import os
 import sys
@@ -88,6 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     load_before_qt()
     try:
+        load_qt()
         from reception_app.start.running import run_desk
     except ImportError as error:
         if "lib" not in str(error):
@@ -118,6 +120,16 @@ def load_before_qt() -> None:
     """
     for module in BEFORE_QT:
         import_module(module)
+
+
+def load_qt() -> None:
+    """Load Qt. Raises ImportError where a system library is missing.
+
+    It would also look into each module that is loaded later; this program uses no such feature.
+    """
+    plain = builtins.__import__
+    import_module("PySide6.QtCore")
+    builtins.__import__ = plain
 
 
 def _problem_with(args: argparse.Namespace) -> str | None:
