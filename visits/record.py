@@ -1,4 +1,8 @@
-"""The declarative base of every replicated table of the domain."""
+"""The declarative base of every replicated table of the domain.
+
+Records are annotated with types, not with their text (no `annotations` import): SQLAlchemy reads
+them, and would evaluate the text of each at every start.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Appointments at an office with an officer."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index

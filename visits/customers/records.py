@@ -1,7 +1,5 @@
 """The people the council serves: a card that any desk may find, details for those who deal."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import Index

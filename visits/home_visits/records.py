@@ -1,7 +1,5 @@
 """Visits to people's homes."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index

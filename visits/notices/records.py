@@ -1,7 +1,5 @@
 """What the council tells a person in writing, and whether it reached them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index

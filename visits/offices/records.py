@@ -1,7 +1,5 @@
 """Offices, their desks, the services they give and when they are open."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import UniqueConstraint

@@ -1,7 +1,5 @@
 """Tickets, and the stretches of time that their history is made of."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint

@@ -1,7 +1,5 @@
 """Private rooms, and who is in them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Connection, Index, Table, event

@@ -1,7 +1,5 @@
 """The people of the council, when they work, and the time of theirs that is taken."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index
