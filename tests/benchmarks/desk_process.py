@@ -32,6 +32,7 @@ def main() -> int:
     # As `main` does first; here the start is loaded before it runs, to be watched.
     app.tune_python()
     app.load_before_qt()
+    app.load_qt()
     from reception_app.start import running
 
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
