@@ -25,7 +25,7 @@ def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
             "/v1/changes": {"get": _get("Changes after a cursor", ChangesPage, CHANGES, statuses)},
             "/v1/snapshot": {"get": _get("All rows of a scope", Snapshot, SNAPSHOT, statuses)},
             "/v1/events": {"get": _events(statuses)},
-            "/v1/health": {"get": _plain("Whether this process answers", HEALTH)},
+            "/v1/health": {"get": _health(statuses)},
             "/v1/openapi.json": {"get": _plain("This description", {"type": "object"})},
         },
         "components": {"schemas": components},
@@ -103,6 +103,12 @@ def _events(statuses: dict[str, int]) -> dict[str, Any]:
         "parameters": [DEVICE],
         "responses": {"200": {"description": "A stream", "content": stream}} | _failures(statuses),
     }
+
+
+def _health(statuses: dict[str, int]) -> dict[str, Any]:
+    described = _plain("Whether this process can serve", HEALTH)
+    away = {code: status for code, status in statuses.items() if status == 503}
+    return described | {"responses": described["responses"] | _failures(away)}
 
 
 def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:

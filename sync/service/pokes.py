@@ -16,6 +16,7 @@ class Pokes:
 
     def __init__(self) -> None:
         self._streams: set[asyncio.Queue[dict[str, int] | None]] = set()
+        self._told: dict[str, int] = {}
         self._closing = False
 
     @property
@@ -24,10 +25,19 @@ class Pokes:
         return len(self._streams)
 
     def tell(self, numbers: dict[str, int]) -> None:
-        """Tell every stream that these scopes have reached these numbers."""
+        """Tell every stream that these scopes have reached these numbers, once each."""
+        new = {scope: n for scope, n in numbers.items() if n > self._told.get(scope, 0)}
+        self._told |= new
+        if not new:
+            return
         for stream in self._streams:
             if stream.qsize() < POKES_WAITING_MAX:
-                stream.put_nowait(numbers)
+                stream.put_nowait(new)
+
+    def stand_at(self, numbers: dict[str, int]) -> None:
+        """Tell what every scope stands at by the database, which is right whatever was told."""
+        self.tell(numbers)
+        self._told = dict(numbers)
 
     def close(self) -> None:
         """End every stream, so that the process can stop."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from email.utils import format_datetime
 from typing import TypeVar
 
+import anyio
 import anyio.to_thread
 import msgspec
 from starlette.applications import Starlette
@@ -24,6 +25,8 @@ from sync.ids import Clock
 from sync.service.bodies import COMPRESS_FROM_BYTES, BadBody, read_body
 from sync.service.openapi import SCOPES_A_REQUEST_MAX, description
 from sync.service.pokes import Pokes
+from sync.service.watching import BLIND_MAX_S, Watch
+from sync.storage.hints import Hints
 from sync.wire import (
     COMMANDS_A_BATCH_MAX,
     NOT_READABLE,
@@ -57,6 +60,8 @@ STATUS = {
     "unavailable": 503,
 }
 """Every code of a Failure with its HTTP status; part of the OpenAPI description."""
+DECIDING_MAX = 4
+"""Requests that wait for their turn to write; more wait without a thread."""
 NOT_ROUTED = {404: "no_such_route", 405: "method_not_allowed"}
 
 T = TypeVar("T")
@@ -89,6 +94,8 @@ class Service:
 
     `reserved` are device names that the authority issues commands under itself and that no desk
     may use. With a `clock` every answer says the time, so that a desk can notice its own is wrong.
+    Where other processes write to the same database it must be `is_watching`; `hints` then make
+    what they decide known within milliseconds rather than seconds.
     """
 
     def __init__(
@@ -98,18 +105,23 @@ class Service:
         *,
         reserved: frozenset[str] = frozenset(),
         clock: Clock | None = None,
+        hints: Hints | None = None,
+        is_watching: bool = False,
     ) -> None:
         self._authority = authority
         self._title = title
         self._reserved = reserved
         self._clock = clock
         self.pokes = Pokes()
+        self._watch = Watch(authority.node, self.pokes, hints) if is_watching else None
+        self._deciding = anyio.CapacityLimiter(DECIDING_MAX)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Pokes]]:
         """While the process serves; at its end every stream of pokes ends."""
-        yield {"pokes": self.pokes}
-        self.pokes.close()
+        async with self._watch.watching() if self._watch else contextlib.nullcontext():
+            yield {"pokes": self.pokes}
+            self.pokes.close()
 
     async def commands(self, http: HttpRequest) -> Response:
         """A batch of commands, in order."""
@@ -165,7 +177,9 @@ class Service:
         )
 
     async def health(self, http: HttpRequest) -> Response:
-        """Whether the process answers, and how many desks listen to it."""
+        """Whether the process can serve, and how many desks listen to it."""
+        if self._watch and self._watch.blind_s > BLIND_MAX_S:
+            return self._respond(http, Failure(code="unavailable", detail="no database"))
         return Response(
             encode({"up": True, "listening": self.pokes.listening}),
             media_type="application/json",
@@ -187,11 +201,15 @@ class Service:
             devices.update(envelope.device for envelope in request.commands)
         if devices & self._reserved:
             return Failure(code="device_not_allowed")
-        return await self._guarded(lambda: self._authority.answer(request))
+        # Decisions queue for their turn; they must not take the threads that reading needs.
+        limiter = self._deciding if isinstance(request, PushCommands) else None
+        return await self._guarded(lambda: self._authority.answer(request), limiter)
 
-    async def _guarded(self, act: Callable[[], T]) -> T | Failure:
+    async def _guarded(
+        self, act: Callable[[], T], limiter: anyio.CapacityLimiter | None = None
+    ) -> T | Failure:
         try:
-            return await anyio.to_thread.run_sync(act)
+            return await anyio.to_thread.run_sync(act, limiter=limiter)
         except StorageFailed as failed:
             log.error("storage failed", extra={"cause": failed.cause})
             return Failure(code="unavailable", detail=failed.cause)
@@ -204,7 +222,9 @@ class Service:
         numbers: dict[str, int] = {}
         for outcome in answer.outcomes:
             numbers |= outcome.numbers
-        if numbers:
+        if self._watch:
+            self._watch.decided(numbers)
+        else:
             self.pokes.tell(numbers)
 
     def _headers(self) -> dict[str, str]:

@@ -76,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="end once no desk has listened for so long; a desk's own service is started so",
     )
+    serve.add_argument(
+        "--listen-url",
+        metavar="URL",
+        help="the PostgreSQL server itself, where --database leads to a pooler such as PgBouncer",
+    )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
     take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
     take_in.add_argument("file", type=Path, help="a CSV file; docs/import.md says what is in it")
@@ -152,10 +157,15 @@ def _serve(args: argparse.Namespace) -> int:
             port=args.port,
             address_file=args.address_file,
             until_idle_s=args.until_idle,
+            listen_url=args.listen_url or _direct(args.database),
         )
     except AddressTaken as error:
         return _failed(str(error))
     return 0
+
+
+def _direct(url: str) -> str | None:
+    return None if url.startswith(SQLITE) else url
 
 
 def _import(args: argparse.Namespace) -> int:

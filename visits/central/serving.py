@@ -16,6 +16,7 @@ from sync.authority import Authority
 from sync.logs import log_to
 from sync.service.pokes import Pokes
 from sync.service.routes import Service, application
+from sync.storage.hints import Hints
 from visits.imports.commands import CENTRE
 
 TITLE = "Council reception: central service"
@@ -49,15 +50,24 @@ def serve(
     port: int,
     address_file: Path | None,
     until_idle_s: float | None = None,
+    listen_url: str | None = None,
 ) -> None:
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
     With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
+    `listen_url` is where hints of other processes over the same PostgreSQL come from.
     Raises AddressTaken.
     """
     log_to(sys.stderr)
     listener = listen(host, port)
-    service = Service(authority, TITLE, reserved=frozenset({CENTRE}), clock=_now)
+    service = Service(
+        authority,
+        TITLE,
+        reserved=frozenset({CENTRE}),
+        clock=_now,
+        hints=Hints(listen_url) if listen_url else None,
+        is_watching=True,
+    )
     config = uvicorn.Config(
         application(service),
         log_config=None,

@@ -1,0 +1,98 @@
+"""Desks that speak to a central process over a real line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sync.desk import Desk, standing
+from sync.errors import LineDown, ProtocolError, Unavailable
+from sync.round import sync_round
+from sync.storage.sqlite import open_memory
+from sync.upstream.http import HttpUpstream
+from tests.centres import SetClock, new_ids
+from visits.migrations.steps import migrate
+from visits.registry import node_over
+
+
+def a_desk(name: str = "desk-1") -> Desk:
+    """A desk that has met no centre yet."""
+    database = open_memory()
+    migrate(database)
+    clock = SetClock()
+    return Desk(node_over(database), device=name, clock=clock, new_id=new_ids(name, clock))
+
+
+def one_round(desk: Desk, address: str) -> bool:
+    """A whole round, or as much as came through. Says whether it was whole."""
+    upstream = HttpUpstream(address, device=desk.device)
+    steps = sync_round(desk)
+    try:
+        request = next(steps)
+        while True:
+            request = steps.send(upstream.send(request, timeout_s=10))
+    except StopIteration:
+        return True
+    except (Unavailable, ProtocolError):
+        return False
+    finally:
+        upstream.close()
+        upstream.release()
+
+
+def undecided(desk: Desk) -> int:
+    """How many commands of a desk wait for a decision."""
+    with desk.node.database.read() as session:
+        return standing(session).waiting
+
+
+def until(condition: Callable[[], bool], *, within_s: float = 30) -> None:
+    """Wait for a condition."""
+    ends = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.01)
+
+
+class Ear:
+    """What one desk hears of a service, with the moment of each."""
+
+    def __init__(self, address: str, device: str) -> None:
+        self.heard: list[tuple[float, dict[str, int]]] = []
+        self.is_open = threading.Event()
+        self.ended = threading.Event()
+        self.upstream = HttpUpstream(address, device=device)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        assert self.is_open.wait(20)
+
+    def _listen(self) -> None:
+        try:
+            for numbers in self.upstream.pokes():
+                self.is_open.set()
+                self.heard.append((time.monotonic(), numbers))
+        except LineDown:
+            pass
+        self.ended.set()
+
+    def has_heard(self, scope: str, number: int) -> bool:
+        """Whether a poke said that the scope has reached the number."""
+        return any(numbers.get(scope, 0) >= number for _, numbers in self.heard)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.upstream.close()
+        self._thread.join(5)
+        self.upstream.release()
+
+
+@contextmanager
+def listening(address: str, device: str) -> Iterator[Ear]:
+    """A desk that listens meanwhile."""
+    ear = Ear(address, device)
+    try:
+        yield ear
+    finally:
+        ear.close()
