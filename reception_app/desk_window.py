@@ -135,7 +135,7 @@ class DeskWindow(QObject):
         """Build one place that is not built yet, then come back for the next."""
         missing = next((name for name in PAGES if name not in self._pages), None)
         if missing is None:
-            self.reception.load_vocabulary()
+            self.at.load_vocabulary()
             # The places live as long as the window: the collector need not look at them again.
             gc.freeze()
             return
@@ -321,7 +321,7 @@ class DeskWindow(QObject):
         from reception_app.shell.palette import Offer
         from visits.appointments.queries import appointment_by_reference
 
-        vocabulary = self.reception.vocabulary
+        vocabulary = self.at.vocabulary
 
         def ask(session: Session) -> tuple[Any, tuple[Found, ...]]:
             reference = appointment_by_reference(session, text)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from reception_app.appointments.person import PersonSearch
 from reception_app.desk.at_desk import AtDesk
-from visits.customers.search import Found, Vocabulary, find_customers
+from visits.customers.search import Found
 
 
 class Finding(QObject):
@@ -21,21 +21,8 @@ class Finding(QObject):
         self._at = at
         self._search = search
         self._chosen = chosen
-        self._vocabulary = Vocabulary()
-        self._begun = False
         search.text_changed.connect(self._on_text)
         search.entered.connect(self._on_entered)
-
-    def begin(self) -> None:
-        """Load the words of names for the misspelt, once, when the page is first seen."""
-        if self._begun:
-            return
-        self._begun = True
-
-        def keep(vocabulary: Vocabulary) -> None:
-            self._vocabulary = vocabulary
-
-        self._at.runtime.query(Vocabulary.of, keep, self._at.failed)
 
     def _on_text(self, text: str) -> None:
         if not text.strip():
@@ -45,14 +32,11 @@ class Finding(QObject):
             if self._search.search.text() == text:
                 self._search.show_found(people)
 
-        vocabulary = self._vocabulary
-        self._at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary), show, self._at.failed
-        )
+        self._at.find_people(text, show)
 
     def _on_entered(self, text: str) -> None:
         """Enter in the search field: the person in the list, or the likeliest."""
-        highlighted, vocabulary = self._search.highlighted(), self._vocabulary
+        highlighted = self._search.highlighted()
         if highlighted is not None:
             self._chosen(highlighted)
             return
@@ -66,8 +50,4 @@ class Finding(QObject):
             else:
                 self._search.show_found(())
 
-        self._at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary, limit=1),
-            choose,
-            self._at.failed,
-        )
+        self._at.find_people(text, choose, limit=1)

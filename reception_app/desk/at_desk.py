@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reception_app.desk.runtime import Runtime
@@ -11,6 +11,7 @@ from reception_app.desk.saying import error_words
 from reception_app.printing.paper import Paper
 from reception_app.theme.tokens import Theme
 from sync.command import Arguments
+from visits.customers.search import SHOWN_MAX, Found, Vocabulary, find_customers
 from visits.ids import OfficeId, StaffId
 
 Say = Callable[[str, Callable[[], None] | None], None]
@@ -28,6 +29,7 @@ class AtDesk:
     theme: Theme
     say: Say
     paper: Paper
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @property
     def desk_id(self) -> str:
@@ -41,6 +43,25 @@ class AtDesk:
     def new_id(self) -> str:
         """A new id."""
         return self.runtime.new_id()
+
+    def load_vocabulary(self) -> None:
+        """Load the words of names for the misspelt, once for every search at this desk."""
+
+        def keep(vocabulary: Vocabulary) -> None:
+            self.vocabulary = vocabulary
+
+        self.runtime.query(Vocabulary.of, keep, self.failed)
+
+    def find_people(
+        self, text: str, show: Callable[[tuple[Found, ...]], None], *, limit: int = SHOWN_MAX
+    ) -> None:
+        """The people most likely meant by what was typed, best first."""
+        vocabulary = self.vocabulary
+        self.runtime.query(
+            lambda session: find_customers(session, text, vocabulary, limit=limit),
+            show,
+            self.failed,
+        )
 
     def do(
         self,

@@ -19,7 +19,7 @@ from reception_app.theme import tokens as t
 from sync.errors import Refusal
 from sync.wire import Outcome
 from visits.calendar.local_time import local_date
-from visits.customers.search import Vocabulary, find_customers
+from visits.customers.search import Found as Person
 from visits.home_visits import commands as acts
 from visits.home_visits.planning import free_starts
 from visits.home_visits.queries import (
@@ -55,7 +55,6 @@ class VisitsPage(Page):
     def __init__(self, at: AtDesk, parent: QWidget | None = None) -> None:
         super().__init__(at, parent)
         self.setObjectName("visits")
-        self._vocabulary: Vocabulary | None = None
         self._seconds = 0
         self._asking = False
         self._then_next = False
@@ -233,19 +232,9 @@ class VisitsPage(Page):
     def _is_agreeing(self) -> bool:
         return self._right.currentWidget() is self.agree
 
-    def _load_vocabulary(self) -> None:
-        """Load the words of names for the misspelt, when the first visit is to be agreed."""
-
-        def keep(vocabulary: Vocabulary) -> None:
-            self._vocabulary = vocabulary
-
-        if self._vocabulary is None:
-            self.at.runtime.query(Vocabulary.of, keep, self.at.failed)
-
     def _begin_agreeing(self) -> None:
         self._right.setCurrentWidget(self.agree)
         self.agree.begin()
-        self._load_vocabulary()
         self._ask_times()
 
     def _leave_agreeing(self) -> None:
@@ -271,15 +260,11 @@ class VisitsPage(Page):
         self.at.runtime.query(ask, show, self.at.failed)
 
     def _on_text(self, text: str) -> None:
-        vocabulary = self._vocabulary or Vocabulary()
-
-        def show(people) -> None:  # noqa: ANN001 - people found
+        def show(people: tuple[Person, ...]) -> None:
             if self.agree.search.text() == text:
                 self.agree.show_found(people)
 
-        self.at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary), show, self.at.failed
-        )
+        self.at.find_people(text, show)
 
     def _on_person(self, customer_id: CustomerId) -> None:
         def show(known: ForAgreeing | None) -> None:

@@ -22,7 +22,6 @@ from reception_app.queue.checking_in import CheckingIn
 from reception_app.queue.counter import CounterColumn
 from reception_app.queue.waiting import WaitingColumn
 from reception_app.theme import tokens as t
-from visits.customers.search import Vocabulary, find_customers
 from visits.ids import ServiceId, StretchId, TicketId
 from visits.queue import commands as acts
 from visits.queue.queries import (
@@ -76,7 +75,6 @@ class ReceptionPage(Page):
         self.setObjectName("reception")
         self._policy = OrderPolicy()
         self._calling = Calling(at, self._policy)
-        self._vocabulary = Vocabulary()
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
         self.arrive = ArriveColumn()
@@ -162,19 +160,6 @@ class ReceptionPage(Page):
 
         self.at.runtime.query(ask, show, self.at.failed)
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words of names for the misspelt; none before they are loaded."""
-        return self._vocabulary
-
-    def load_vocabulary(self) -> None:
-        """Load the words of names for the misspelt: after the window is on screen."""
-
-        def keep(vocabulary: Vocabulary) -> None:
-            self._vocabulary = vocabulary
-
-        self.at.runtime.query(Vocabulary.of, keep, self.at.failed)
-
     def _on_second(self) -> None:
         if not self.isVisible():
             return
@@ -192,10 +177,7 @@ class ReceptionPage(Page):
             if self.arrive.search.text() == text:
                 self.arrive.show_found(people)
 
-        vocabulary = self._vocabulary
-        self.at.runtime.query(
-            lambda session: find_customers(session, text, vocabulary), show, self.at.failed
-        )
+        self.at.find_people(text, show)
 
     def enter(self, text: str) -> None:
         """A code was scanned, or Enter pressed on a reference or a person in the list."""
@@ -203,7 +185,7 @@ class ReceptionPage(Page):
             return
         office, now = self.at.office_id, self.at.now()
         highlighted = self.arrive.highlighted()
-        vocabulary = self._vocabulary
+        vocabulary = self.at.vocabulary
 
         def ask(session: Session) -> Scanned:
             from reception_app.queue.scanning import understand

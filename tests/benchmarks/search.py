@@ -141,9 +141,9 @@ class Typing:
     def load_words(self) -> None:
         """As the app does once its window is on screen; comes back when they are there."""
         page = self._page
-        before = page.vocabulary
-        page.load_vocabulary()
-        self._turn_until(lambda: page.vocabulary is not before)
+        before = page.at.vocabulary
+        page.at.load_vocabulary()
+        self._turn_until(lambda: page.at.vocabulary is not before)
 
     def people(self, count: int) -> list[Person]:
         """So many people of this desk, the same in every run."""

@@ -143,6 +143,7 @@ def test_a_need_said_at_reception_is_on_the_card_when_it_is_booked(
 def test_a_name_is_found_misspelt_and_without_its_marks(
     at: AtDesk, qtbot: QtBot, typed: str
 ) -> None:
+    at.load_vocabulary()
     page = a_page(at, qtbot)
     search = page.who.person
 
