@@ -69,6 +69,10 @@ def run_desk(
     without_screen: bool,
 ) -> int:
     """Run a desk until its window is closed. The exit code is 0 when it ended well."""
+    if without_screen:
+        from reception_app.start.no_screen import leave_out_what_is_by_design
+
+        leave_out_what_is_by_design()
     try:
         place = _place(data, central, sample=sample)
     except (FolderInUse, FolderNotUsable) as error:
