@@ -177,20 +177,27 @@ def _usable(name: str) -> QWidget:
         if part.objectName() == name:
             if not part.isEnabled():
                 raise NotThere(f"{name} cannot be used now")
+            _to_the_front(part.window())
             return part
     raise NotThere(f"{name} is not on the screen")
 
 
 def _keyboard() -> QWidget:
-    holder = (
-        QApplication.activePopupWidget()
-        or QApplication.focusWidget()
-        or QApplication.activeModalWidget()
-        or QApplication.activeWindow()
-    )
-    if holder is None:
-        raise NotThere("the keyboard is nowhere")
-    return holder
+    holder = QApplication.activePopupWidget() or QApplication.focusWidget()
+    if holder is not None:
+        return holder
+    for window in (QApplication.activeModalWidget(), *QApplication.topLevelWidgets()):
+        if window is not None and window.isVisible():
+            _to_the_front(window)
+            return QApplication.focusWidget() or window
+    raise NotThere("the keyboard is nowhere")
+
+
+def _to_the_front(window: QWidget) -> None:
+    """Without a window manager nothing does so when the dialog above a window has closed."""
+    if QApplication.activeWindow() is None:
+        window.activateWindow()
+        QTest.qWaitForWindowActive(window)
 
 
 ACTS: dict[str, Callable[..., Any]] = {

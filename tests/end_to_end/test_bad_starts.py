@@ -104,9 +104,9 @@ def test_a_first_start_waits_in_words_for_a_centre_that_does_not_answer_yet(day:
     desk.type("Counter 9", into="counter_name")
     desk.press("Enter")
     desk.until(lambda seen: seen.has("choosing_text"))
-    desk.type("nair", into="choosing_text")
+    desk.type("jakub", into="choosing_text")
     desk.press("Enter")
-    seen = desk.until(lambda seen: "Nair" in seen["rail_person"] and seen.waiting)
+    seen = desk.until(lambda seen: "Jakub" in seen["rail_person"] and seen.waiting)
     assert seen["where"] == "Northgate Library Hub · Counter 9"
     number = check_in(desk, "siobhan")
     desk.until(lambda seen: number in seen.waiting and seen.sync.startswith("Up to date"))
