@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from reception_app.customers.found_list import FoundList, person_words
@@ -43,10 +42,11 @@ class PersonSearch(QWidget):
         self._searching.setLayout(who)
         column.addWidget(self._searching)
         self.search.textChanged.connect(self._on_text)
-        self.search.installEventFilter(self)
         self._found = FoundList("book_found")
         self._found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._found.chosen.connect(self.choose)
+        self._found.work_from(self.search)
+        self._found.entered.connect(lambda: self.entered.emit(self.search.text().strip()))
         self._name = label("", "strong", name="book_person", wraps=True)
         self._about = label("", "soft", name="book_known", wraps=True)
         self.new_person = NewPerson("book_")
@@ -158,14 +158,3 @@ class PersonSearch(QWidget):
         if not text.strip():
             self._found.hide()
         self.text_changed.emit(text)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-            if step and not self._found.isHidden():
-                self._found.step(step)
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-                self.entered.emit(self.search.text().strip())
-                return True
-        return super().eventFilter(watched, event)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from visits.customers.search import Found
 from visits.words import short_date
 
 LIST_PX = 200
+STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def person_words(person: Found) -> str:
@@ -22,12 +25,17 @@ def person_words(person: Found) -> str:
 
 
 class FoundList(QListWidget):
-    """Shows people while there is something typed; the keyboard stays in the search field."""
+    """Shows people while there is something typed; the keyboard stays in the search field.
+
+    `nobody` is said when there is nobody by what was typed, with the way on.
+    """
 
     chosen = Signal(object)
+    entered = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, nobody: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._nobody = nobody or self.tr("Nobody by that name. Ctrl+N adds them.")
         self.setObjectName(name)
         self.setAccessibleName(self.tr("People found"))
         self.setMaximumHeight(LIST_PX)
@@ -44,7 +52,7 @@ class FoundList(QListWidget):
             item.setData(Qt.ItemDataRole.UserRole, person)
             self.addItem(item)
         if not people and len(typed.strip()) > 1:
-            item = QListWidgetItem(self.tr("Nobody by that name. Ctrl+N adds them."))
+            item = QListWidgetItem(self._nobody)
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(item)
         self.setCurrentRow(0)
@@ -58,11 +66,26 @@ class FoundList(QListWidget):
         data = (self.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.count()))
         return tuple(person for person in data if person is not None)
 
-    def step(self, rows: int) -> None:
-        """Move the highlight up or down."""
-        self.setCurrentRow(max(0, min(self.count() - 1, self.currentRow() + rows)))
+    def work_from(self, search: QLineEdit) -> None:
+        """Let the arrow keys in a search field move the highlight, and Enter be `entered`."""
+        search.installEventFilter(self)
 
     def highlighted(self) -> Found | None:
         """The person the list stands on, while it is shown."""
-        item = self.currentItem() if self.isVisible() else None
+        item = None if self.isHidden() else self.currentItem()
         return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._on_search_key(event)
+        return super().eventFilter(watched, event)
+
+    def _on_search_key(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key in STEPS and not self.isHidden():
+            self.setCurrentRow(max(0, min(self.count() - 1, self.currentRow() + STEPS[key])))
+            return True
+        if key in ENTER:
+            self.entered.emit()
+            return True
+        return False

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -137,9 +136,12 @@ class AgreePanel(QFrame):
             self.tr("Who is it for?"), "agree_search", hint=self.tr("Name, phone or reference")
         )
         self.search.textChanged.connect(self._on_text)
-        self.search.installEventFilter(self)
-        self._found = FoundList("agree_found")
+        self._found = FoundList(
+            "agree_found", nobody=self.tr("Nobody by that name. Add them at Reception first.")
+        )
         self._found.chosen.connect(self.choose)
+        self._found.work_from(self.search)
+        self._found.entered.connect(lambda: self.choose(self._found.highlighted()))
         self._chosen = label("", "strong", name="agree_person", wraps=True)
         column.addLayout(who)
         column.addWidget(self._found)
@@ -306,19 +308,3 @@ class AgreePanel(QFrame):
                 details_withheld=self.withheld.isChecked(),
             )
         )
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if watched is self.search and is_key and self._on_search_key(event):
-            return True
-        return super().eventFilter(watched, event)
-
-    def _on_search_key(self, event: QKeyEvent) -> bool:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step and self._found.isVisible():
-            self._found.step(step)
-            return True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.choose(self._found.highlighted())
-            return True
-        return False

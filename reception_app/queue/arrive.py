@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from reception_app.customers.found_list import FoundList, person_words
@@ -51,7 +50,6 @@ class ArriveColumn(QFrame):
         )
         column.addLayout(who)
         self.search.textChanged.connect(self._on_text)
-        self.search.installEventFilter(self)
         column.addWidget(self._scrolled(self._build_middle()), 1)
         self._build_acts(column)
 
@@ -62,6 +60,8 @@ class ArriveColumn(QFrame):
         column.setSpacing(t.GAP_SMALL)
         self._found = FoundList("found")
         self._found.chosen.connect(self.choose)
+        self._found.work_from(self.search)
+        self._found.entered.connect(lambda: self.entered.emit(self.search.text().strip()))
         column.addWidget(self._found)
         self.new_person_act = action(
             self, "new_person", self.tr("Add a new person"), "Ctrl+N", self.begin_new_person
@@ -248,18 +248,3 @@ class ArriveColumn(QFrame):
         if not text.strip():
             self._found.hide()
         self.text_changed.emit(text)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._on_search_key(event)
-        return super().eventFilter(watched, event)
-
-    def _on_search_key(self, event: QKeyEvent) -> bool:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step and self._found.isVisible():
-            self._found.step(step)
-            return True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered.emit(self.search.text().strip())
-            return True
-        return False
