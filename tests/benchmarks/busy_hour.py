@@ -10,21 +10,18 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction
 
 from tests.benchmarks.blocks import WatchedApplication
+from tests.benchmarks.busy_places import AT_PLACE, Step, press, soon
 from tests.benchmarks.figures import at
 
 LOOK_EVERY_MS = 3
 STEP_MAX_S = 20.0
 TYPED = ("lukas", "hughe", "obrie", "nowak", "patel", "griff", "okafo", "popes", "zhang", "smith")
 SERVICES = 4
-SWITCH_EVERY, ROOM_EVERY, BOOK_EVERY, HOLD_EVERY = 3, 6, 6, 4
-
-Step = tuple[str, Callable[[], bool]]
-"""What is awaited, and whether it is so."""
+SWITCH_EVERY, HOLD_EVERY = 3, 4
 
 
 class BusyHour(QObject):
@@ -80,17 +77,17 @@ class BusyHour(QObject):
         )
 
     def _hour(self) -> Iterator[Step]:
-        places = self._desk.window.rail
+        names = list(AT_PLACE)
         yield "opening the places", lambda: self._has_all_places()
         yield "the line is up", self._desk.at.runtime.is_up
         self._tell("opening")
         self._app.begin()
-        names = list(places._buttons)
         for number in range(self._arrivals):
             yield from self._arrive(number)
             yield from self._serve(number)
             if number % SWITCH_EVERY == 0:
-                yield from self._switch_to(names[1 + number // SWITCH_EVERY % (len(names) - 1)])
+                name = names[number // SWITCH_EVERY % len(names)]
+                yield from self._switch_to(name, TYPED[number % len(TYPED)])
 
     def _has_all_places(self) -> bool:
         return len(self._desk._pages) == len(self._desk.window.rail._buttons)
@@ -98,15 +95,15 @@ class BusyHour(QObject):
     def _arrive(self, number: int) -> Iterator[Step]:
         arrive = self._page.arrive
         for letter in TYPED[number % len(TYPED)]:
-            _press(arrive.search, letter)
+            press(arrive.search, letter)
             yield "typing a name", lambda: True
         yield "people found", lambda: len(arrive.people_found) > 0
-        _press(arrive.search, "\r", Qt.Key.Key_Return)
+        press(arrive.search, "\r", Qt.Key.Key_Return)
         yield "a person chosen", lambda: arrive.arrival().person is not None
         for _ in range(1 + number % SERVICES):
-            _press(arrive.service, "", Qt.Key.Key_Down)
+            press(arrive.service, "", Qt.Key.Key_Down)
         yield "a service chosen", lambda: arrive.arrival().service_id is not None
-        _press(arrive.service, "\r", Qt.Key.Key_Return)
+        press(arrive.service, "\r", Qt.Key.Key_Return)
         yield "checked in", lambda: arrive.arrival().person is None
 
     def _serve(self, number: int) -> Iterator[Step]:
@@ -123,26 +120,16 @@ class BusyHour(QObject):
             self._act("finish")
             yield "finished", lambda: counter.here is None
 
-    def _switch_to(self, name: str) -> Iterator[Step]:
+    def _switch_to(self, name: str, typed: str) -> Iterator[Step]:
         window = self._desk.window
         self._press_place(name)
         yield f"showing {name}", lambda: window.shown == name
-        for _ in range(20):
-            yield f"being at {name}", lambda: True
+        yield from AT_PLACE[name](self._desk.page(name), typed)
         self._press_place("reception")
         yield "back at reception", lambda: window.shown == "reception"
 
     def _press_place(self, name: str) -> None:
-        button = self._desk.window.rail._buttons[name]
-        QMetaObject.invokeMethod(button, "click", Qt.ConnectionType.QueuedConnection)
+        soon(self._desk.window.rail._buttons[name], "click")
 
     def _act(self, name: str) -> None:
-        act = self._page.findChild(QAction, name)
-        QMetaObject.invokeMethod(act, "trigger", Qt.ConnectionType.QueuedConnection)
-
-
-def _press(widget: QWidget, letter: str, key: Qt.Key | None = None) -> None:
-    code = key if key is not None else Qt.Key(ord(letter.upper()))
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, code, Qt.KeyboardModifier.NoModifier, letter)
-        QCoreApplication.postEvent(widget, event)
+        soon(self._page.findChild(QAction, name), "trigger")
