@@ -213,7 +213,7 @@ class WhoColumn(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and not event.modifiers():
+            if enter and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
                 self.week_wanted.emit()
                 return True
         return super().eventFilter(watched, event)

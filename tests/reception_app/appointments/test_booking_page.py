@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -65,13 +66,20 @@ def label_text(page: object, name: str) -> str:
     return found.text() if not found.isHidden() else ""
 
 
-def test_a_booking_is_made_without_touching_the_mouse(at: AtDesk, qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    "enter",
+    [(Qt.Key.Key_Return,), (Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)],
+    ids=["enter", "enter of the number pad"],
+)
+def test_a_booking_is_made_without_touching_the_mouse(
+    at: AtDesk, qtbot: QtBot, enter: tuple[Any, ...]
+) -> None:
     page = a_page(at, qtbot)
     name = choose_person(page, qtbot)
     assert page.who.service.hasFocus()
     qtbot.keyClick(page.who.service, Qt.Key.Key_H)
     qtbot.waitUntil(lambda: len(page.calendar.model.rows) > 0)
-    qtbot.keyClick(page.who.service, Qt.Key.Key_Return)
+    qtbot.keyClick(page.who.service, *enter)
     table = page.calendar.table
     assert table.hasFocus()
     qtbot.keyClick(table, Qt.Key.Key_Right)
