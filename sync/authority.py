@@ -6,13 +6,14 @@ The HTTP service and the simulation both call `answer`, so what is proved of one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from sync.decide import IdReused, OutOfOrder, decide_turn, epoch_of
+from sync.decide import IdReused, OutOfOrder, Tally, decide_turn, epoch_of
 from sync.errors import Refusal, StaleReplica, Unavailable
 from sync.feed import changes_after, snapshot
+from sync.ids import Clock
 from sync.node import Node, fact, set_fact
 from sync.wire import (
     WIRE_VERSION,
@@ -32,10 +33,12 @@ Allowed = Callable[[Session, str], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Answers requests from the node's database."""
+    """Answers requests from the node's database. With a `clock` it keeps when it decided."""
 
     node: Node
     allowed: Allowed
+    clock: Clock | None = None
+    tally: Tally = field(default_factory=Tally)
 
     def found(self, epoch: str) -> None:
         """Give a new database its epoch; leaves one that has an epoch as it is."""
@@ -89,7 +92,13 @@ class Authority:
         after = request.after
         while waiting:
             try:
-                outcomes += decide_turn(self.node, waiting, after=after)
+                outcomes += decide_turn(
+                    self.node,
+                    waiting,
+                    after=after,
+                    decided_at=self.clock() if self.clock else None,
+                    tally=self.tally,
+                )
             except Unavailable:
                 if not outcomes:
                     raise

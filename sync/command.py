@@ -103,6 +103,9 @@ class Registry:
     def __iter__(self) -> Iterator[Definition]:
         return iter(self._by_name.values())
 
+    def __contains__(self, name_and_version: tuple[str, int]) -> bool:
+        return name_and_version in self._by_name
+
     def of(self, name: str, version: int) -> Definition:
         """The definition by name. Raises OtherVersion when this node does not know it."""
         try:

@@ -7,8 +7,10 @@ A writing transaction has the database to itself (`Database.write`): what a hand
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -28,6 +30,7 @@ from sync.errors import (
 )
 from sync.journal import Entry
 from sync.node import POSITION_STEP, Node, fact, packed, unpacked
+from sync.record import to_milliseconds
 from sync.storage.database import Contended
 from sync.tables import change, command_log, scope_counter
 from sync.wire import Outcome, Row
@@ -37,6 +40,8 @@ ATTEMPTS_MAX = 8
 COMMANDS_A_TURN_MAX = 10
 """So many commands of a batch share a transaction; more would make other desks wait for them."""
 
+
+log = logging.getLogger(__name__)
 
 Run = Callable[[Session, Envelope], list[Entry]]
 
@@ -55,6 +60,14 @@ NEXT_NUMBER = {
     .returning(scope_counter.c.number)
     for dialect, new in (("postgresql", pg_insert), ("sqlite", lite_insert))
 }
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one process has decided since it began, for its figures."""
+
+    decided: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    retries: int = 0
 
 
 class OutOfOrder(Unavailable):
@@ -92,7 +105,7 @@ def decide_turn(
     *,
     after: int = 0,
     decided_at: datetime | None = None,
-    on_retry: Callable[[], None] = lambda: None,
+    tally: Tally | None = None,
 ) -> list[Outcome]:
     """Decide the first of these commands in order, at least one, in one transaction.
 
@@ -101,21 +114,30 @@ def decide_turn(
     """
     turn = envelopes[:COMMANDS_A_TURN_MAX]
     run = node.run_at_stake
+    tally = tally or Tally()
     for _ in range(ATTEMPTS_MAX):
         try:
+            new: list[tuple[Envelope, Outcome]] = []
             with node.database.write() as session:
-                return _decide_each(node, session, turn, run, after=after, decided_at=decided_at)
+                outcomes = _decide_each(
+                    node, session, turn, run, new, after=after, decided_at=decided_at
+                )
         except _Spoilt:
             # Most commands are accepted, so savepoints are made only once one is not.
             run = node.run
         except Contended:
-            on_retry()
+            tally.retries += 1
         except StorageFailed:
             if len(turn) == 1:
                 raise
             # If one of them is what the database cannot bear, those before it must get through.
             turn = turn[:1]
-            on_retry()
+            tally.retries += 1
+        else:
+            for envelope, outcome in new:
+                tally.decided[outcome.state, outcome.reason] += 1
+                _log(node, envelope, outcome)
+            return outcomes
     raise Unavailable("too many others at once")
 
 
@@ -124,6 +146,7 @@ def _decide_each(
     session: Session,
     turn: Sequence[Envelope],
     run: Run,
+    new: list[tuple[Envelope, Outcome]],
     *,
     after: int,
     decided_at: datetime | None,
@@ -132,7 +155,7 @@ def _decide_each(
     for envelope in turn:
         try:
             outcomes.append(
-                _decide(node, session, envelope, run, after=after, decided_at=decided_at)
+                _decide(node, session, envelope, run, new, after=after, decided_at=decided_at)
             )
         except (OutOfOrder, StaleReplica):
             if not outcomes:
@@ -147,6 +170,7 @@ def _decide(
     session: Session,
     envelope: Envelope,
     run: Run,
+    new: list[tuple[Envelope, Outcome]],
     *,
     after: int,
     decided_at: datetime | None,
@@ -165,7 +189,14 @@ def _decide(
             raise _Spoilt from error
         outcome = _refused(envelope, error)
     _store(session, envelope, body, outcome, decided_at)
+    new.append((envelope, outcome))
     return outcome
+
+
+def _log(node: Node, envelope: Envelope, outcome: Outcome) -> None:
+    known = (envelope.name, envelope.version) in node.registry
+    fields = {"command": envelope.id, "state": outcome.state, "reason": outcome.reason}
+    log.info("command decided", extra=fields | {"act": envelope.name if known else None})
 
 
 def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -> Outcome:
@@ -258,6 +289,7 @@ def _store(
         "state": outcome.state,
         "envelope": body,
         "outcome": msgspec.json.encode(outcome).decode(),
+        "decided_at": None if decided_at is None else to_milliseconds(decided_at),
     }
     session.connection().execute(KEEP_COMMAND, kept)
 

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-OURS = frozenset({"kind", "cause", "count"})
+OURS = frozenset({"kind", "cause", "count", "command", "act", "state", "reason"})
 """Fields that our own calls give with `extra`; nothing else is written."""
 LOUD = ("uvicorn", "sqlalchemy", "alembic", "httpx", "httpcore")
 """Libraries that log requests or statements at a lower level than this."""

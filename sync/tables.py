@@ -29,12 +29,14 @@ command_log = Table(
     Column("envelope", LargeBinary, nullable=False),
     Column("outcome", Text),
     Column("undo", Text),
+    Column("decided_at", BigInteger),
     Index("node_command_by_device", "device", "seq", unique=True),
     Index("node_command_by_state", "state", "position"),
 )
 """Every command this node decided, or issued and waits for, in its local order.
 
-`undo` holds the before-images of what a waiting command changed here, as JSON.
+`undo` holds the before-images of what a waiting command changed here, as JSON. `decided_at` is for
+the operators of an authority: milliseconds by its clock; nothing is decided by it.
 """
 
 scope_counter = Table(
@@ -54,3 +56,12 @@ change = Table(
     Column("rows", Text, nullable=False),
 )
 """What one command changed in one scope: after-images, as JSON, under one gapless number."""
+
+device = Table(
+    "node_device",
+    node_metadata,
+    Column("device", String, primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("cursor", Text, nullable=False),
+)
+"""At an authority, when a desk last asked and the cursor it then had; written down now and then."""

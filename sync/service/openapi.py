@@ -26,6 +26,7 @@ def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
             "/v1/snapshot": {"get": _get("All rows of a scope", Snapshot, SNAPSHOT, statuses)},
             "/v1/events": {"get": _events(statuses)},
             "/v1/health": {"get": _health(statuses)},
+            "/metrics": {"get": _metrics(statuses)},
             "/v1/openapi.json": {"get": _plain("This description", {"type": "object"})},
         },
         "components": {"schemas": components},
@@ -109,6 +110,15 @@ def _health(statuses: dict[str, int]) -> dict[str, Any]:
     described = _plain("Whether this process can serve", HEALTH)
     away = {code: status for code, status in statuses.items() if status == 503}
     return described | {"responses": described["responses"] | _failures(away)}
+
+
+def _metrics(statuses: dict[str, int]) -> dict[str, Any]:
+    shown = {"text/plain": {"schema": {"type": "string"}}}
+    told = {"200": {"description": "Prometheus' text format", "content": shown}}
+    return {
+        "summary": "Figures of this process and its database, where it was started to tell them",
+        "responses": told | _failures(statuses),
+    }
 
 
 def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:

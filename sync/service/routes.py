@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -19,28 +20,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sync.authority import Authority
-from sync.command import NAME_CHARACTERS_MAX
 from sync.errors import StorageFailed
 from sync.ids import Clock
+from sync.service import metrics
 from sync.service.bodies import COMPRESS_FROM_BYTES, BadBody, read_body
-from sync.service.openapi import SCOPES_A_REQUEST_MAX, description
+from sync.service.openapi import description
 from sync.service.pokes import Pokes
+from sync.service.requests import Unreadable, needed, pull, push, take
+from sync.service.seen import Seen
+from sync.service.state import desks, scopes, size_bytes
 from sync.service.watching import BLIND_MAX_S, Watch
 from sync.storage.hints import Hints
-from sync.wire import (
-    COMMANDS_A_BATCH_MAX,
-    NOT_READABLE,
-    WIRE_VERSION,
-    Answer,
-    Decided,
-    Failure,
-    PullChanges,
-    PushCommands,
-    Request,
-    TakeSnapshot,
-    encode,
-    wire_of,
-)
+from sync.wire import Answer, Decided, Failure, PullChanges, PushCommands, Request, encode
 
 STATUS = {
     "unreadable": 400,
@@ -69,24 +60,33 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Unreadable(Exception):
-    """A request that is not as described; the text names the field, never what it held."""
-
-
 def application(service: Service) -> Starlette:
     """The routes of a service as an ASGI application."""
     return Starlette(
         routes=[
-            Route("/v1/commands", service.commands, methods=["POST"]),
-            Route("/v1/changes", service.changes, methods=["GET"]),
-            Route("/v1/snapshot", service.snapshot, methods=["GET"]),
+            Route("/v1/commands", _timed(service, "commands"), methods=["POST"]),
+            Route("/v1/changes", _timed(service, "changes"), methods=["GET"]),
+            Route("/v1/snapshot", _timed(service, "snapshot"), methods=["GET"]),
             Route("/v1/events", service.events, methods=["GET"]),
             Route("/v1/openapi.json", service.openapi, methods=["GET"]),
             Route("/v1/health", service.health, methods=["GET"]),
+            Route("/metrics", service.figures, methods=["GET"]),
         ],
         exception_handlers={HTTPException: service.not_routed},
         lifespan=service.lifespan,
     )
+
+
+def _timed(service: Service, route: str) -> Callable[[HttpRequest], Awaitable[Response]]:
+    handler = getattr(service, route)
+
+    async def timed(http: HttpRequest) -> Response:
+        began = time.perf_counter()
+        response: Response = await handler(http)
+        service.durations.note(route, response.status_code, time.perf_counter() - began)
+        return response
+
+    return timed
 
 
 class Service:
@@ -95,7 +95,8 @@ class Service:
     `reserved` are device names that the authority issues commands under itself and that no desk
     may use. With a `clock` every answer says the time, so that a desk can notice its own is wrong.
     Where other processes write to the same database it must be `is_watching`; `hints` then make
-    what they decide known within milliseconds rather than seconds.
+    what they decide known within milliseconds rather than seconds. Its figures are told at
+    `/metrics` only where it `tells_metrics`, so that they are not public by accident.
     """
 
     def __init__(
@@ -107,14 +108,22 @@ class Service:
         clock: Clock | None = None,
         hints: Hints | None = None,
         is_watching: bool = False,
+        tells_metrics: bool = False,
     ) -> None:
         self._authority = authority
         self._title = title
         self._reserved = reserved
         self._clock = clock
         self.pokes = Pokes()
-        self._watch = Watch(authority.node, self.pokes, hints) if is_watching else None
+        self.durations = metrics.Durations()
+        self._tells_metrics = tells_metrics
+        self._seen = Seen(authority.node, clock) if clock and is_watching else None
+        self._watch = self._watching(hints) if is_watching else None
         self._deciding = anyio.CapacityLimiter(DECIDING_MAX)
+
+    def _watching(self, hints: Hints | None) -> Watch:
+        on_look = self._seen.write_if_due if self._seen else _nothing
+        return Watch(self._authority.node, self.pokes, hints, on_look=on_look)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Pokes]]:
@@ -126,7 +135,7 @@ class Service:
     async def commands(self, http: HttpRequest) -> Response:
         """A batch of commands, in order."""
         try:
-            request = _push(await read_body(http))
+            request = push(await read_body(http))
         except BadBody as bad:
             # What is left of the body is not read, so the connection cannot be used again.
             return self._respond(http, bad.failure, close=True)
@@ -139,11 +148,11 @@ class Service:
 
     async def changes(self, http: HttpRequest) -> Response:
         """Changes after `after=SCOPE.NUMBER` (repeated) for `device`."""
-        return await self._read(http, _pull)
+        return await self._read(http, pull)
 
     async def snapshot(self, http: HttpRequest) -> Response:
         """All rows of `scope` for `device`."""
-        return await self._read(http, _take)
+        return await self._read(http, take)
 
     async def _read(self, http: HttpRequest, read: Callable[[HttpRequest], Request]) -> Response:
         try:
@@ -155,7 +164,7 @@ class Service:
     async def events(self, http: HttpRequest) -> Response:
         """A stream of pokes for the scopes that `device` may read now."""
         try:
-            device = _needed(http, "device")
+            device = needed(http, "device")
         except Unreadable as error:
             return self._respond(http, Failure(code="unreadable", detail=str(error)))
         scopes = await self._guarded(lambda: self._allowed(device))
@@ -186,6 +195,24 @@ class Service:
             headers=self._headers(),
         )
 
+    async def figures(self, http: HttpRequest) -> Response:
+        """Figures for Prometheus."""
+        if not self._tells_metrics:
+            return self._respond(http, Failure(code="no_such_route"))
+        shared = await self._guarded(self._shared_figures)
+        if isinstance(shared, Failure):
+            return self._respond(http, shared)
+        own = metrics.of_process(self._authority.tally, streams=self.pokes.listening)
+        told = metrics.text([*shared, *own, self.durations.family()])
+        return Response(told, media_type=metrics.MEDIA_TYPE, headers=self._headers())
+
+    def _shared_figures(self) -> tuple[metrics.Family, ...]:
+        now = (self._clock or _utc)()
+        with self._authority.node.database.read() as session:
+            return metrics.of_database(
+                scopes(session), desks(session), bytes_held=size_bytes(session), now=now
+            )
+
     async def not_routed(self, http: HttpRequest, error: Exception) -> Response:
         """An address or method that this service does not have."""
         status = error.status_code if isinstance(error, HTTPException) else 400
@@ -203,7 +230,11 @@ class Service:
             return Failure(code="device_not_allowed")
         # Decisions queue for their turn; they must not take the threads that reading needs.
         limiter = self._deciding if isinstance(request, PushCommands) else None
-        return await self._guarded(lambda: self._authority.answer(request), limiter)
+        answer = await self._guarded(lambda: self._authority.answer(request), limiter)
+        if self._seen and not isinstance(answer, Failure):
+            cursor = request.cursor if isinstance(request, PullChanges) else None
+            self._seen.note(request.device, cursor)
+        return answer
 
     async def _guarded(
         self, act: Callable[[], T], limiter: anyio.CapacityLimiter | None = None
@@ -247,60 +278,9 @@ class Service:
         return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
-def _push(body: bytes) -> PushCommands:
-    try:
-        request = msgspec.json.decode(body, type=PushCommands)
-    except NOT_READABLE as error:
-        spoken = wire_of(body)
-        if spoken not in (None, WIRE_VERSION):
-            # An empty batch of that version, so that it is answered as such.
-            return PushCommands(wire=spoken, device="", epoch=None, commands=[])
-        text = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
-        raise Unreadable(text) from error
-    if len(request.commands) > COMMANDS_A_BATCH_MAX:
-        raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
-    return request
+def _nothing() -> None:
+    """What a watch without desks to write down does."""
 
 
-def _pull(http: HttpRequest) -> PullChanges:
-    return PullChanges(
-        wire=_whole(http.query_params.get("wire", "1"), "wire"),
-        device=_needed(http, "device"),
-        epoch=http.query_params.get("epoch"),
-        cursor=_cursor(http.query_params.getlist("after")),
-    )
-
-
-def _take(http: HttpRequest) -> TakeSnapshot:
-    return TakeSnapshot(
-        wire=_whole(http.query_params.get("wire", "1"), "wire"),
-        device=_needed(http, "device"),
-        scope=_needed(http, "scope"),
-    )
-
-
-def _needed(http: HttpRequest, name: str) -> str:
-    value = http.query_params.get(name)
-    if not value:
-        raise Unreadable(f"{name} is needed")
-    if len(value) > NAME_CHARACTERS_MAX:
-        raise Unreadable(f"{name} has at most {NAME_CHARACTERS_MAX} characters")
-    if "\0" in value:
-        raise Unreadable(f"{name} has a character that cannot be stored")
-    return value
-
-
-def _whole(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise Unreadable(f"{name} is a whole number of at most 15 figures")
-    return int(text)
-
-
-def _cursor(after: list[str]) -> dict[str, int]:
-    if len(after) > SCOPES_A_REQUEST_MAX:
-        raise Unreadable(f"at most {SCOPES_A_REQUEST_MAX} scopes")
-    cursor = {}
-    for item in after:
-        scope, _, number = item.rpartition(".")
-        cursor[scope] = _whole(number, "after")
-    return cursor
+def _utc() -> datetime:
+    return datetime.now(UTC)

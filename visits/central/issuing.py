@@ -26,4 +26,4 @@ def issue_as_centre(
     envelope = node.registry.seal(
         arguments, id=new_id(), device=CENTRE, seq=(last or 0) + 1, actor=CENTRE, issued_at=now
     )
-    return decide(node, envelope)
+    return decide(node, envelope, decided_at=now)

@@ -6,11 +6,12 @@ The composition root of the centre: time, randomness and files are handed in fro
 from __future__ import annotations
 
 import argparse
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.authority import Authority
@@ -18,11 +19,13 @@ from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
 from sync.ids import IdSource
 from visits.central.opening import SQLITE, CannotOpen, authority_over, make_key, open_database
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
 EXAMPLES = """\
 examples:
   reception-central init --database sqlite:///centre/centre.db
   reception-central serve --database sqlite:///centre/centre.db --port 8620
   reception-central init --database postgresql://reception@db.example.org/reception
+  reception-central status --database postgresql://reception@db.example.org/reception
   reception-central import customers people.csv --database ... --dry-run
 
 A new SQLite database gets a key file beside it (centre.key). Keep a copy of the key somewhere
@@ -81,6 +84,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="the PostgreSQL server itself, where --database leads to a pooler such as PgBouncer",
     )
+    serve.add_argument(
+        "--metrics", action="store_true", help="tell figures at /metrics, to anyone who can ask"
+    )
+    serve.add_argument(
+        "--log-level", choices=LOG_LEVELS, default="info", help="how much is logged; default info"
+    )
+    status = _act(acts, "status", "say how the centre stands, and which desks are behind", _status)
+    status.add_argument(
+        "--unseen-hours",
+        type=float,
+        default=24,
+        metavar="HOURS",
+        help="name desks that were not seen for so long; default 24",
+    )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
     take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
     take_in.add_argument("file", type=Path, help="a CSV file; docs/import.md says what is in it")
@@ -116,7 +133,7 @@ def _new_id() -> IdSource:
 def _authority(args: argparse.Namespace) -> Authority:
     database = open_database(args.database, key_file=args.key_file)
     args.opened.callback(database.close)
-    return authority_over(database)
+    return authority_over(database, clock=_now)
 
 
 def _init(args: argparse.Namespace) -> int:
@@ -158,6 +175,8 @@ def _serve(args: argparse.Namespace) -> int:
             address_file=args.address_file,
             until_idle_s=args.until_idle,
             listen_url=args.listen_url or _direct(args.database),
+            tells_metrics=args.metrics,
+            log_level=getattr(logging, args.log_level.upper()),
         )
     except AddressTaken as error:
         return _failed(str(error))
@@ -166,6 +185,17 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _direct(url: str) -> str | None:
     return None if url.startswith(SQLITE) else url
+
+
+def _status(args: argparse.Namespace) -> int:
+    from visits.central.status import status
+
+    database = open_database(args.database, key_file=args.key_file)
+    args.opened.callback(database.close)
+    unseen_after = timedelta(hours=args.unseen_hours)
+    for line in status(database, now=_now(), unseen_after=unseen_after):
+        print(_printable(line))
+    return 0
 
 
 def _import(args: argparse.Namespace) -> int:

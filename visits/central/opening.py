@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from sync.authority import Authority
+from sync.ids import Clock
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import KEY_BYTES, open_file
@@ -57,7 +58,7 @@ def make_key(path: Path) -> None:
     path.write_text(secrets.token_hex(KEY_BYTES), "ascii")
 
 
-def authority_over(database: Database) -> Authority:
+def authority_over(database: Database, *, clock: Clock | None = None) -> Authority:
     """The authority over an opened centre database, its schema brought up to date."""
     migrate(database)
-    return Authority(node_over(database), allowed)
+    return Authority(node_over(database), allowed, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import sys
 from datetime import UTC, datetime
@@ -51,6 +52,8 @@ def serve(
     address_file: Path | None,
     until_idle_s: float | None = None,
     listen_url: str | None = None,
+    tells_metrics: bool = False,
+    log_level: int = logging.INFO,
 ) -> None:
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
@@ -58,7 +61,7 @@ def serve(
     `listen_url` is where hints of other processes over the same PostgreSQL come from.
     Raises AddressTaken.
     """
-    log_to(sys.stderr)
+    log_to(sys.stderr, log_level)
     listener = listen(host, port)
     service = Service(
         authority,
@@ -67,6 +70,7 @@ def serve(
         clock=_now,
         hints=Hints(listen_url) if listen_url else None,
         is_watching=True,
+        tells_metrics=tells_metrics,
     )
     config = uvicorn.Config(
         application(service),

@@ -48,6 +48,6 @@ class Issuer:
             actor=CENTRE,
             issued_at=self.now,
         )
-        outcome = decide(self.node, envelope)
+        outcome = decide(self.node, envelope, decided_at=self.now)
         self.last += 1
         return outcome

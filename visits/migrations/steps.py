@@ -13,22 +13,22 @@ from sqlalchemy.orm import Session
 from sync.errors import OtherVersion
 from sync.storage.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 
 
-def migrate(database: Database) -> bool:
-    """Take the steps that are missing. Says whether there were any.
+def migrate(database: Database, *, step: str = HEAD) -> bool:
+    """Take the steps that are missing, up to one. Says whether there were any.
 
     Raises OtherVersion when the database was made by a newer version.
     """
     with database.read() as session:
         version = schema_version(session)
-    if version == HEAD:
+    if version == step:
         return False
-    if version is not None and version > HEAD:
-        raise OtherVersion(f"the database has schema {version}, this version knows {HEAD}")
+    if version is not None and version > step:
+        raise OtherVersion(f"the database has schema {version}, this version knows {step}")
     with database.write() as session:
-        _upgrade(session.connection())
+        _upgrade(session.connection(), step)
     return True
 
 
@@ -40,7 +40,7 @@ def schema_version(session: Session) -> str | None:
     return version
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, step: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -48,4 +48,4 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, step)

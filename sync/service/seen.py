@@ -1,0 +1,91 @@
+"""Which desks were seen, when and how far each was: kept for those who run a centre."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from sync.ids import Clock
+from sync.node import Node
+from sync.record import to_milliseconds
+from sync.tables import command_log, device
+from sync.wire import Cursor
+
+WRITE_EVERY = timedelta(seconds=60)
+DEVICES_WAITING_MAX = 10_000
+"""A caller may invent names; only so many are held until the next write, and none is kept."""
+
+HAS_ISSUED = select(command_log.c.device).where(command_log.c.device == bindparam("of")).limit(1)
+SEEN = (
+    update(device)
+    .where(device.c.device == bindparam("of"), device.c.seen_at < bindparam("at"))
+    .values(seen_at=bindparam("at"))
+)
+KNOWN = select(device.c.device).where(device.c.device == bindparam("of"))
+KEEP = insert(device)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    at: datetime
+    cursor: Cursor | None
+
+
+class Seen:
+    """Notes in memory at each request; a beat writes down what is new, at most every minute.
+
+    A device is kept once a command of it was decided.
+    """
+
+    def __init__(self, node: Node, clock: Clock, *, every: timedelta = WRITE_EVERY) -> None:
+        self._node = node
+        self._clock = clock
+        self._every = every
+        self._waiting: dict[str, _Sight] = {}
+        self._gate = threading.Lock()
+        self._written_at = clock()
+
+    def note(self, name: str, cursor: Cursor | None) -> None:
+        """A device asked now; `cursor` is where it was, if it said so."""
+        with self._gate:
+            before = self._waiting.get(name)
+            if before is None and len(self._waiting) >= DEVICES_WAITING_MAX:
+                return
+            known = cursor if cursor is not None or before is None else before.cursor
+            self._waiting[name] = _Sight(self._clock(), known)
+
+    def write_if_due(self) -> None:
+        """Write what was noted, when the last time was long enough ago. Raises StorageFailed."""
+        now = self._clock()
+        if not self._waiting or abs(now - self._written_at) < self._every:
+            return
+        self._written_at = now
+        with self._gate:
+            noted, self._waiting = self._waiting, {}
+        with self._node.database.write() as session:
+            for name in sorted(noted):
+                _write(session, name, noted[name])
+
+
+def _write(session: Session, name: str, sight: _Sight) -> None:
+    connection = session.connection()
+    at = to_milliseconds(sight.at)
+    if connection.execute(KNOWN, {"of": name}).first() is not None:
+        connection.execute(SEEN, {"of": name, "at": at})
+        if sight.cursor is not None:
+            connection.execute(
+                update(device).where(device.c.device == name).values(cursor=_text(sight.cursor))
+            )
+    elif connection.execute(HAS_ISSUED, {"of": name}).first() is not None:
+        connection.execute(
+            KEEP, {"device": name, "seen_at": at, "cursor": _text(sight.cursor or {})}
+        )
+
+
+def _text(cursor: Cursor) -> str:
+    return msgspec.json.encode(cursor).decode()
