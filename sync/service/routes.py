@@ -7,7 +7,6 @@ import logging
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeVar
 
@@ -93,7 +92,7 @@ class Service:
     """One process of an authority.
 
     `reserved` are device names that the authority issues commands under itself and that no desk
-    may use. With a `clock` every answer says the time, so that a desk can notice its own is wrong.
+    may use. By its `clock` every answer says the time, so that a desk can notice its own is wrong.
     Where other processes write to the same database it must be `is_watching`; `hints` then make
     what they decide known within milliseconds rather than seconds. Its figures are told at
     `/metrics` only where it `tells_metrics`, so that they are not public by accident.
@@ -105,7 +104,7 @@ class Service:
         title: str,
         *,
         reserved: frozenset[str] = frozenset(),
-        clock: Clock | None = None,
+        clock: Clock,
         hints: Hints | None = None,
         is_watching: bool = False,
         tells_metrics: bool = False,
@@ -117,7 +116,7 @@ class Service:
         self.pokes = Pokes()
         self.durations = metrics.Durations()
         self._tells_metrics = tells_metrics
-        self._seen = Seen(authority.node, clock) if clock and is_watching else None
+        self._seen = Seen(authority.node, clock) if is_watching else None
         self._watch = self._watching(hints) if is_watching else None
         self._deciding = anyio.CapacityLimiter(DECIDING_MAX)
 
@@ -207,7 +206,7 @@ class Service:
         return Response(told, media_type=metrics.MEDIA_TYPE, headers=self._headers())
 
     def _shared_figures(self) -> tuple[metrics.Family, ...]:
-        now = (self._clock or _utc)()
+        now = self._clock()
         with self._authority.node.database.read() as session:
             return metrics.of_database(
                 scopes(session), desks(session), bytes_held=size_bytes(session), now=now
@@ -259,10 +258,8 @@ class Service:
             self.pokes.tell(numbers)
 
     def _headers(self) -> dict[str, str]:
-        headers = {"cache-control": "no-store"}
-        if self._clock is not None:
-            headers["date"] = format_datetime(self._clock(), usegmt=True)
-        return headers
+        said_at = format_datetime(self._clock(), usegmt=True)
+        return {"cache-control": "no-store", "date": said_at}
 
     def _respond(self, http: HttpRequest, answer: Answer, *, close: bool = False) -> Response:
         status = STATUS.get(answer.code, 503) if isinstance(answer, Failure) else 200
@@ -280,7 +277,3 @@ class Service:
 
 def _nothing() -> None:
     """What a watch without desks to write down does."""
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC)

@@ -87,17 +87,18 @@ def decisions(session: Session, *, since: datetime, now: datetime) -> Decisions:
 
 def _backwards(session: Session, oldest: datetime) -> Iterator[tuple[str, str, datetime]]:
     outcome = case((command_log.c.state == "refused", command_log.c.outcome), else_="")
-    rows = session.execute(
+    asked = (
         select(command_log.c.state, outcome, command_log.c.decided_at)
         .order_by(command_log.c.position.desc())
         .limit(LOOKED_AT_MAX)
         .execution_options(yield_per=1_000)
     )
     ends = to_milliseconds(oldest)
-    for state, told, at in rows:
-        if at is None or at < ends:
-            return
-        yield state, told, from_milliseconds(at)
+    with session.execute(asked) as rows:
+        for state, told, at in rows:
+            if at is None or at < ends:
+                return
+            yield state, told, from_milliseconds(at)
 
 
 def size_bytes(session: Session) -> int:
