@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -31,6 +32,7 @@ ARGON2_MEMORY_KIB = 64 * 1024
 ARGON2_PASSES = 3
 ARGON2_LANES = 4
 SALT_BYTES = 16
+CHECK_FILE = "passphrase.check"
 KEYRING_TIMEOUT_S = 10.0
 """A locked keyring may wait for a person who does not come."""
 PASSPHRASE_CHARACTERS_MIN = 12
@@ -175,7 +177,7 @@ class PassphraseKeys:
         salt = salt_file.read_bytes() if salt_file.exists() else b""
         if len(salt) != SALT_BYTES:
             raise KeyGone("the salt of the passphrase is gone")
-        return hash_secret_raw(
+        key: bytes = hash_secret_raw(
             self.passphrase.encode(),
             salt,
             time_cost=ARGON2_PASSES,
@@ -184,3 +186,18 @@ class PassphraseKeys:
             hash_len=KEY_BYTES,
             type=Type.ID,
         )
+        if is_new:
+            (folder / CHECK_FILE).write_bytes(_check_of(key))
+        return key
+
+    def is_right(self, folder: Path) -> bool:
+        """Whether this is the passphrase the desk was set up with, whatever became of its data."""
+        check_file = folder / CHECK_FILE
+        if not check_file.exists():
+            return False
+        return check_file.read_bytes() == _check_of(self.key(folder, is_new=False))
+
+
+def _check_of(key: bytes) -> bytes:
+    """Tells a wrong passphrase from a damaged file; says no more of the key than the file does."""
+    return sha256(b"council-reception passphrase" + key).digest()

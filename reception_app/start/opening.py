@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog
@@ -48,6 +49,7 @@ def open_place(place: Place, preparing: Preparing, *, now: datetime) -> Opened:
     except DatabaseUnreadable:
         key = place.keys.key(place.folder.path, is_new=False)
         rescue = set_aside(database, key=key, now=now)
+        return Opened(open_node(database, key), rescue)
     return Opened(_open(place, preparing), rescue)
 
 
@@ -71,14 +73,13 @@ def _with_passphrase(place: Place, preparing: Preparing, *, is_new: bool) -> Nod
         question = Passphrase(is_new=is_new, wrong=wrong)
         if question.exec() != QDialog.DialogCode.Accepted:
             raise Abandoned
-        place.keys = PassphraseKeys(question.passphrase)
-        key = preparing.do(
-            "Opening this desk.", lambda: place.keys.key(place.folder.path, is_new=is_new)
-        )
+        place.keys = keys = PassphraseKeys(question.passphrase)
+        folder = place.folder.path
+        key = preparing.do("Opening this desk.", partial(keys.key, folder, is_new=is_new))
         try:
             return open_node(place.folder.database, key)
         except DatabaseUnreadable:
-            if is_new:
+            if is_new or keys.is_right(folder):
                 raise
             wrong = True
 
