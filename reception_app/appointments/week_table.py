@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -15,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from reception_app.appointments.week import DAYS, WeekModel, is_shown, step
+from reception_app.parts.kept_cells import KeptCells
 from reception_app.parts.rows import Index
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
@@ -161,6 +165,16 @@ class WeekTable(QTableView):
         painter.end()
 
 
+class _Looks(NamedTuple):
+    """All that the looks of a time's cell depend on."""
+
+    words: str
+    chosen: bool
+    under_mouse: bool
+    ringed: bool
+    theme: str
+
+
 class _TimeCell(QStyledItemDelegate):
     """A free time: a quiet block, filled when chosen, ringed where the keyboard stands."""
 
@@ -168,28 +182,39 @@ class _TimeCell(QStyledItemDelegate):
         super().__init__(table)
         self._theme = theme
         self._table = table
+        self._kept = KeptCells()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         words = index.data()
         if not words:
             return
-        theme, table = self._theme, self._table
-        chosen = table.is_chosen(index.model().time_at(index))
-        under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        table = self._table
+        looks = _Looks(
+            words=words,
+            chosen=table.is_chosen(index.model().time_at(index)),
+            under_mouse=bool(option.state & QStyle.StateFlag.State_MouseOver),
+            ringed=table.hasFocus() and index == table.currentIndex(),
+            theme=self._theme.name,
+        )
+        self._kept.paint(painter, option, looks, partial(self._draw, looks))
+
+    def _draw(self, looks: _Looks, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        theme, chosen = self._theme, looks.chosen
         block = option.rect.adjusted(3, 2, -3, -2)
         painter.save()
+        painter.fillRect(option.rect, QColor(theme.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent)) if under_mouse else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(theme.accent)) if looks.under_mouse else Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent if chosen else theme.wash))
         painter.drawRoundedRect(block, t.RADIUS_SMALL, t.RADIUS_SMALL)
-        if table.hasFocus() and index == table.currentIndex():
+        if looks.ringed:
             self._ring(painter, block)
         font = QFont(option.font)
         font.setPixelSize(t.TEXT_PX - 1)
         font.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(QColor(theme.on_accent if chosen else theme.ink))
-        painter.drawText(block, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(block, Qt.AlignmentFlag.AlignCenter, looks.words)
         painter.restore()
 
     def _ring(self, painter: QPainter, block: QRect) -> None:
