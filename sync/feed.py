@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sync.decide import epoch_of
@@ -13,25 +13,37 @@ from sync.errors import Refusal
 from sync.node import Node
 from sync.record import Image
 from sync.tables import change, scope_counter
-from sync.wire import CHANGES_A_PAGE_MAX, Change, ChangesPage, Cursor, Row, Snapshot
+from sync.wire import CHANGES_A_PAGE_MAX, PAGE_BYTES_MAX, Change, ChangesPage, Cursor, Row, Snapshot
 
 
 def changes_after(
-    session: Session, cursor: Cursor, allowed: Iterable[str], *, limit: int = CHANGES_A_PAGE_MAX
+    session: Session,
+    cursor: Cursor,
+    allowed: Iterable[str],
+    *,
+    limit: int = CHANGES_A_PAGE_MAX,
+    limit_bytes: int = PAGE_BYTES_MAX,
 ) -> ChangesPage:
-    """Changes after a cursor in the scopes allowed, at most `limit`, each command whole.
+    """Changes after a cursor in the scopes allowed, each command whole.
 
-    A scope the cursor does not name is left out: it is begun by a snapshot.
+    At most `limit` changes; the one that reaches `limit_bytes` of rows is the last. A scope the
+    cursor does not name is left out: it is begun by a snapshot.
     """
     heads = _heads(session, allowed)
     changes: list[Change] = []
-    more = False
+    reached = dict(cursor)
+    room = limit_bytes
     for scope in sorted(heads.keys() & cursor.keys()):
-        room = limit - len(changes)
-        behind = heads[scope] - cursor[scope]
-        if behind > 0 and room > 0:
-            changes += _changes(session, scope, after=cursor[scope], limit=room)
-        more = more or behind > room
+        if heads[scope] <= cursor[scope]:
+            continue
+        if len(changes) == limit or room <= 0:
+            break
+        reached[scope], size = _fitting(
+            session, scope, after=cursor[scope], limit=limit - len(changes), limit_bytes=room
+        )
+        changes += _changes(session, scope, after=cursor[scope], upto=reached[scope])
+        room -= size
+    more = any(heads[scope] > reached[scope] for scope in heads.keys() & cursor.keys())
     return ChangesPage(epoch=epoch_of(session), heads=heads, changes=changes, more=more)
 
 
@@ -45,12 +57,33 @@ def _heads(session: Session, allowed: Iterable[str]) -> Cursor:
     return dict.fromkeys(wanted, 0) | {row.scope: row.number for row in found}
 
 
-def _changes(session: Session, scope: str, *, after: int, limit: int) -> list[Change]:
-    rows = session.execute(
-        select(change)
+def _fitting(
+    session: Session, scope: str, *, after: int, limit: int, limit_bytes: int
+) -> tuple[int, int]:
+    """The last number that has room, and how many bytes there are up to it."""
+    size = func.octet_length(change.c.rows)
+    next_ones = (
+        select(change.c.number, size.label("size"))
         .where(change.c.scope == scope, change.c.number > after)
         .order_by(change.c.number)
         .limit(limit)
+        .subquery()
+    )
+    total = func.sum(next_ones.c.size).over(order_by=next_ones.c.number)
+    summed = select(next_ones, (total - next_ones.c.size).label("before")).subquery()
+    last, held = session.execute(
+        select(func.max(summed.c.number), func.sum(summed.c.size)).where(
+            summed.c.before < limit_bytes
+        )
+    ).one()
+    return int(last), int(held)
+
+
+def _changes(session: Session, scope: str, *, after: int, upto: int) -> list[Change]:
+    rows = session.execute(
+        select(change)
+        .where(change.c.scope == scope, change.c.number > after, change.c.number <= upto)
+        .order_by(change.c.number)
     )
     return [
         Change(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Envelope
 from sync.node import packed, unpacked
 from sync.tables import command_log
-from sync.wire import COMMANDS_A_BATCH_MAX
+from sync.wire import BATCH_BYTES_MAX, COMMANDS_A_BATCH_MAX
 
 UNDECIDED = ("pending", "asked", "reoffered")
 
@@ -53,9 +53,12 @@ def next_offer(session: Session, *, after_position: int) -> Offer | None:
     )
     run: list[Envelope] = []
     last = after_position
+    size = 0
     for position, body in rows:
         envelope = unpacked(body)
-        if run and (envelope.device, envelope.seq) != (run[-1].device, run[-1].seq + 1):
+        size += len(body)
+        follows = run and (envelope.device, envelope.seq) == (run[-1].device, run[-1].seq + 1)
+        if run and not (follows and size <= BATCH_BYTES_MAX):
             break
         run.append(envelope)
         last = position

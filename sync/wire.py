@@ -13,6 +13,10 @@ from sync.record import Image
 WIRE_VERSION = 1
 COMMANDS_A_BATCH_MAX = 100
 CHANGES_A_PAGE_MAX = 500
+PAGE_BYTES_MAX = 512 * 1024
+"""Of rows in a page of changes, before compression. A command that is larger travels alone."""
+BATCH_BYTES_MAX = 512 * 1024
+"""Of commands in a batch; a service takes more, so that one larger command gets through."""
 
 Cursor = dict[str, int]
 Row = tuple[str, str, Image | None]
