@@ -6,6 +6,7 @@ that was typed until a person has dealt with it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,8 @@ from sync.rebase import (
 from sync.record import from_milliseconds, to_milliseconds
 from sync.tables import command_log, scope_counter
 from sync.wire import COMMANDS_A_BATCH_MAX, Change, Cursor, Outcome, Snapshot
+
+log = logging.getLogger(__name__)
 
 # Made once, because a statement made anew costs several times what it takes to run.
 KEEP = insert(command_log)
@@ -237,6 +240,8 @@ class Desk:
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
+            fields = {"command": outcome.id, "state": outcome.state, "reason": outcome.reason}
+            log.info("command settled", extra=fields)
             session.connection().execute(
                 update(command_log)
                 .where(command_log.c.id == outcome.id, command_log.c.state.in_(UNDECIDED))
