@@ -60,6 +60,11 @@ class DeskFolder:
         return self.path / "sample.key"
 
     @property
+    def damage_mark(self) -> Path:
+        """There when the database was found damaged at work: the next start begins anew."""
+        return self.path / "damaged"
+
+    @property
     def documents(self) -> Path:
         """Where documents are saved when nothing else was chosen."""
         return self.path / "documents"

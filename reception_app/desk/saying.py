@@ -26,7 +26,7 @@ CLOCK_OFF_FROM = timedelta(minutes=2)
 STOPPED = {
     Health.STALE_COPY: "This desk's data is an old copy: tell the service desk",
     Health.NOT_KEPT: "This computer cannot keep what the centre sends. Free some disk space",
-    Health.DAMAGED: "This desk's data is damaged: tell the service desk, delete nothing",
+    Health.DAMAGED: "This desk's data is damaged: close this app and open it again",
 }
 
 REFUSALS: dict[str, str] = {

@@ -43,7 +43,7 @@ def open_place(place: Place, preparing: Preparing, *, now: datetime) -> Opened:
     """
     database = place.folder.database
     try:
-        return Opened(_open(place, preparing))
+        return Opened(_whole(place, _open(place, preparing)))
     except KeyGone:
         rescue = set_aside(database, key=None, now=now)
     except DatabaseUnreadable:
@@ -51,6 +51,15 @@ def open_place(place: Place, preparing: Preparing, *, now: datetime) -> Opened:
         rescue = set_aside(database, key=key, now=now)
         return Opened(open_node(database, key), rescue)
     return Opened(_open(place, preparing), rescue)
+
+
+def _whole(place: Place, node: Node) -> Node:
+    """Damage in the middle of a file shows at work only. Raises DatabaseUnreadable."""
+    if place.folder.damage_mark.exists():
+        node.database.close()
+        place.folder.damage_mark.unlink()
+        raise DatabaseUnreadable("it was found damaged at work")
+    return node
 
 
 def _open(place: Place, preparing: Preparing) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -13,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.collecting import Collecting
 from reception_app.desk.embedded import CentreDidNotStart
-from reception_app.desk.folder import FolderInUse, FolderNotUsable
+from reception_app.desk.folder import DeskFolder, FolderInUse, FolderNotUsable
+from reception_app.desk.line import Health, LineState
 from reception_app.desk.rescue import offer_rescued
 from reception_app.desk.runtime import Runtime
 from reception_app.desk_window import DeskWindow
@@ -137,6 +139,7 @@ def _open_and_run(
     opened = open_place(place, preparing, now=local(datetime.now(UTC)))
     sitting = _Sitting()
     runtime = Runtime(opened.node, central=place.address_finder(), actor=sitting.actor)
+    runtime.line_changed.connect(partial(_note_damage, place.folder))
     collecting = Collecting(app)
     try:
         at = _at_desk(place, runtime, take_seat(place, runtime, preparing))
@@ -155,6 +158,11 @@ def _open_and_run(
         if place.embedded is not None:
             place.embedded.let_go()
         collecting.stop()
+
+
+def _note_damage(folder: DeskFolder, line: LineState) -> None:
+    if line.health is Health.DAMAGED:
+        folder.damage_mark.touch()
 
 
 def _ask_whose_service(place: Place) -> None:
