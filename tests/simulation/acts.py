@@ -29,6 +29,8 @@ Lookup = Callable[[str], Sequence[Image]]
 TABLE_OF = {"staff": "staff_member", "visit": "home_visit"}
 """Ids whose name is not that of their table."""
 LISTS = (
+    "room",
+    "customer_details",
     "office",
     "service",
     "team",
@@ -39,7 +41,10 @@ LISTS = (
     "customer",
     "customer_details",
 )
-"""Tables that the centre takes lists into. What commands decide upon each other is not there."""
+"""Tables that the centre takes lists into, those of several scopes twice.
+
+What commands decide among each other is not there.
+"""
 JUST_NOW = re.compile(r"(^|_)(at|\w+ed_at|from_at|seen_at)$")
 NOT_NOW = re.compile(r"(start|end|plan|due|until)\w*_at$")
 WORDS: dict[str, tuple[str, ...]] = {
@@ -88,6 +93,8 @@ class Habit:
     accepted: dict[frozenset[str], int] = field(default_factory=dict)
     states: dict[tuple[str, State], list[int]] = field(default_factory=dict)
     tried: int = 0
+    not_allowed: bool = False
+    """Whether this node may not issue it at all."""
 
     @property
     def works(self) -> float:
@@ -284,7 +291,9 @@ class Hand:
         rows = list(self._look(table))
         if not rows:
             return {}
-        row, other = dict(self._hot(rows)), self._draw.choice(rows)
+        row = dict(self._draw.choice(rows))
+        elsewhere = [other for other in rows if other["scope"] != row["scope"]]
+        other = self._draw.choice(elsewhere or rows)
         column = self._draw.choice([name for name in row if name != "id"])
         if other["scope"] != row["scope"] and self._draw.random() < 0.5:
             column = "scope"

@@ -15,7 +15,7 @@ from typing import Any
 from sync.authority import Authority
 from sync.command import Definition, Envelope
 from sync.desk import Desk
-from sync.errors import SyncError
+from sync.errors import Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
 from sync.round import sync_round
@@ -89,7 +89,9 @@ def council() -> Council:
         desks=tuple(each.image() for each in disks),
         unused_desk=unused,
         habits=habits,
-        centre_habits={name: h for name, h in centre_habits.items() if not habits[name].works},
+        centre_habits={
+            name: centre_habits[name] for name, habit in habits.items() if habit.not_allowed
+        },
     )
 
 
@@ -209,7 +211,9 @@ def _learn(node: Node, device: str, habits: Habits, draw: random.Random) -> None
                 for _ in range(TRIES_A_CHOICE):
                     hand = _hand(draw, device, look)
                     draft = hand.with_new(definition, habit, fresh)
-                    habit.learn(draft, worked=_works(node, session, draft.arguments, device))
+                    refusal = _refusal(node, session, draft.arguments, device)
+                    habit.learn(draft, worked=refusal is None)
+                    habit.not_allowed = refusal == "not_allowed"
         session.rollback()
     _borrow(node, habits)
 
@@ -225,16 +229,16 @@ def _borrow(node: Node, habits: Habits) -> None:
             habit.tried = 2 * sum(habit.accepted.values())
 
 
-def _works(node: Node, session: Any, arguments: Any, device: str) -> bool:
+def _refusal(node: Node, session: Any, arguments: Any, device: str) -> str | None:
     trial = session.begin_nested()
     try:
         node.run(session, envelope_of(node, arguments, device))
-    except SyncError:
-        return False
+    except SyncError as error:
+        return error.reason if isinstance(error, Refusal) else type(error).__name__
     finally:
         trial.rollback()
         session.expire_all()
-    return True
+    return None
 
 
 def envelope_of(node: Node, arguments: Any, device: str) -> Envelope:

@@ -62,13 +62,13 @@ class Disk:
             "sqlite://", poolclass=StaticPool, module=driver, creator=lambda: self.raw
         )
         self._database = Database(prepared(engine))
-        self._unsynced: Image | None = None
+        self._synced: Image | None = None
+        self._has_unsynced = False
         self._cut_after: int | None = None
         self._cut_after_commit = False
         self._full_for = 0
         self._faults_wait = False
         event.listen(self._database.engine, "before_cursor_execute", self._before_statement)
-        event.listen(self._database.engine, "begin", self._on_begin)
 
     def database(self) -> Database:
         """The database as a process opens it: with locks of its own."""
@@ -81,7 +81,7 @@ class Disk:
     def load(self, image: Image) -> None:
         """Replace the content; every fault is forgotten."""
         image.onto(self.raw)
-        self._unsynced = None
+        self._synced, self._has_unsynced = image, False
         self.heal()
 
     def heal(self) -> None:
@@ -114,9 +114,9 @@ class Disk:
     def lose_power(self) -> None:
         """What was not synced is gone."""
         self.heal()
-        if self._unsynced is not None:
-            self._unsynced.onto(self.raw)
-            self._unsynced = None
+        if self._has_unsynced and self._synced is not None:
+            self._synced.onto(self.raw)
+            self._has_unsynced = False
 
     def rows(self) -> Rows:
         """Every replicated row as the driver gives it."""
@@ -147,13 +147,16 @@ class Disk:
             cause = driver.OperationalError("database or disk is full")
             raise OperationalError(statement, parameters, cause)
 
-    def _on_begin(self, connection: Any) -> None:
-        if self._unsynced is None and self._sync_level() < SYNCED:
-            self._unsynced = self.image()
-
     def after_commit(self, session: Session) -> None:
         """Told of every commit: this may be the moment of the cut."""
-        if self._cut_after_commit and session.bind is self._database.engine:
+        if session.bind is not self._database.engine:
+            return
+        if self._sync_level() < SYNCED:
+            self._has_unsynced = True
+        elif self._has_unsynced:
+            # A sync makes durable all that was committed before it.
+            self._synced, self._has_unsynced = self.image(), False
+        if self._cut_after_commit:
             self._cut_after_commit = False
             raise PowerCut(self.name)
 
@@ -163,8 +166,8 @@ class Disk:
 
 
 @contextmanager
-def power_cuts_after_commits(disks: Iterable[Disk]) -> Iterator[None]:
-    """While inside, a disk told to do so cuts the power between a commit and its news."""
+def watched(disks: Iterable[Disk]) -> Iterator[None]:
+    """While inside, disks hear of commits: what was synced, and whether the power goes now."""
     listeners = [disk.after_commit for disk in disks]
     for listener in listeners:
         event.listen(Session, "after_commit", listener)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from unittest.mock import patch
 
@@ -455,19 +454,22 @@ def a_handler_has_a_side_effect(stack: ExitStack) -> None:
 
 @bug("I4")
 def a_ticket_number_is_the_count_and_one(stack: ExitStack) -> None:
-    def counted(real: Any) -> Any:
-        def check_in(session: Any, args: Any, context: Any) -> None:
-            on: date = args.number_on
-            today = session.scalars(
-                select(Ticket.id).where(Ticket.office_id == args.office_id, Ticket.number_on == on)
-            ).all()
-            numbered = msgspec.structs.replace(args, number=f"A{len(today) + 1:02d}")
-            real(session, numbered, context)
+    def counting(act: Any) -> Any:
+        def issued(self: desk.Desk, arguments: Any, *, actor: str) -> Any:
+            if isinstance(arguments, queue_commands.CheckIn):
+                with self.node.database.read() as session:
+                    today = session.scalars(
+                        select(Ticket.id).where(Ticket.number_on == arguments.number_on)
+                    ).all()
+                number = f"A{len(today) + 1:02d}"
+                arguments = msgspec.structs.replace(arguments, number=number)
+            return act(self, arguments, actor=actor)
 
-        return check_in
+        return issued
 
     _put(stack, queue_commands, "_check_number", lambda session, args: None)
-    _handled(stack, "queue.check_in", counted)
+    _put(stack, desk.Desk, "issue", counting(desk.Desk.issue))
+    _put(stack, desk.Desk, "ask", counting(desk.Desk.ask))
 
 
 @bug("no slot twice")

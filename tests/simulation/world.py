@@ -38,7 +38,7 @@ from tests.simulation.council import (
     looking_in,
     opened_centre,
 )
-from tests.simulation.disk import Disk, PowerCut, power_cuts_after_commits
+from tests.simulation.disk import Disk, PowerCut, watched
 from tests.simulation.guard import nothing_reaches_out
 from tests.simulation.reference import Broken, Record, promise
 from visits.central.issuing import issue_as_centre
@@ -292,12 +292,10 @@ class World:
     def run(self) -> Tally:
         """The whole history. Raises Broken when a promise is."""
         disks = [self.centre.disk, *(each.disk for each in self.desks)]
-        pages = partial(authority.changes_after, limit=self.draw.choice((2, 5, CHANGES_A_PAGE_MAX)))
-        with (
-            nothing_reaches_out(),
-            power_cuts_after_commits(disks),
-            patch.object(authority, "changes_after", pages),
-        ):
+        pages = partial(
+            authority.changes_after, limit=self.draw.choice((3, 20, CHANGES_A_PAGE_MAX))
+        )
+        with nothing_reaches_out(), watched(disks), patch.object(authority, "changes_after", pages):
             self.network.weather = network.weather_of(self.draw)
             for process in self.desks:
                 self.later(
@@ -311,9 +309,9 @@ class World:
 
     def _pause_ms(self) -> int:
         """People act in bursts: several things at once, then nothing for a while."""
-        if self.draw.random() < 0.5:
+        if self.draw.random() < 0.4:
             return self.draw.randrange(10, 120)
-        return int(self.draw.expovariate(1 / 1_500)) + 20
+        return int(self.draw.expovariate(1 / 2_000)) + 20
 
     def _until(self, moment_ms: int) -> None:
         while self._agenda and self._agenda[0][0] <= moment_ms:
@@ -349,7 +347,7 @@ class World:
             kind = self.draw.random()
             if kind < 0.07:
                 self._deal_with(process, process.desk)
-            elif kind < 0.3:
+            elif kind < 0.35:
                 self._ask(process, process.desk)
             else:
                 self._issue(process, process.desk)
@@ -382,7 +380,7 @@ class World:
             if outcome is None:
                 stands = desk.act_alone(command_id)
                 self.say(f"{process.name} acts alone: {stands}")
-                if stands and self.draw.random() < 0.5:
+                if stands:
                     check_desk(self, process)
             elif outcome.state == "refused":
                 desk.dismiss(command_id)
@@ -410,7 +408,14 @@ class World:
         for _ in range(TRIES_AN_ACT):
             definition, habit = self._choose(node, self._habits)
             draft = self._drafted(
-                node, device, process.now, process.new_id, definition, habit, process.recent
+                node,
+                process.disk,
+                device,
+                process.now,
+                process.new_id,
+                definition,
+                habit,
+                process.recent,
             )
             self.tally.add("tries")
             try:
@@ -436,6 +441,7 @@ class World:
     def _drafted(
         self,
         node: Node,
+        disk: Disk,
         device: str,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -446,7 +452,7 @@ class World:
         def heat(row_id: str) -> tuple[bool, int]:
             return row_id not in recent, crc32(f"{self._heat}{row_id}".encode())
 
-        with node.database.read() as session:
+        with disk.only_looked_at(), node.database.read() as session:
             look = looking_in(node, session, heat)
             hand = Hand(self.draw, now=now(), device=device, new_id=new_id, look=look)
             return hand.draft(definition, habit)
@@ -480,7 +486,9 @@ class World:
             return None
         node, new_id = self.centre.node, IdSource(self.centre_now, self.draw.getrandbits)
         definition, habit = self._choose(node, council().centre_habits)
-        draft = self._drafted(node, CENTRE, self.centre_now, new_id, definition, habit)
+        draft = self._drafted(
+            node, self.centre.disk, CENTRE, self.centre_now, new_id, definition, habit
+        )
         try:
             outcome = issue_as_centre(node, draft.arguments, new_id=new_id, now=self.centre_now())
         except PowerCut:
@@ -510,6 +518,9 @@ class World:
             process.start()
         except PowerCut:
             return self.desk_lost_power(process)
+        except StorageFailed as failed:
+            self.say(f"{process.name} cannot start: {failed.cause}")
+            return self.later(RETRY_MS, lambda: self._start_desk(process))
         self.say(f"{process.name} started")
         return self.later(WAKE_MS, process.begin_round)
 
@@ -669,6 +680,6 @@ FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "restore_a_desk": (1.0, World.restore_a_desk),
     "restore_the_centre": (1.0, World.restore_the_centre),
     "set_a_clock": (1.5, World.set_a_clock),
-    "take_in_a_list": (4.0, World.take_in_a_list),
+    "take_in_a_list": (7.0, World.take_in_a_list),
 }
 """What may go wrong, and how often beside the others."""
