@@ -164,6 +164,8 @@ class DeskWindow(QObject):
         self.window.show_place(name)
 
     def _on_book_wanted(self, arrival: object) -> None:
+        # All that was chosen and typed goes along: reception is free for the next person.
+        self.reception.arrive.start_again()
         self.show_place("appointments")
         self.page("appointments").begin(arrival)
 
