@@ -54,11 +54,20 @@ def open_place(place: Place, preparing: Preparing, *, now: datetime) -> Opened:
 
 
 def _whole(place: Place, node: Node) -> Node:
-    """Damage in the middle of a file shows at work only. Raises DatabaseUnreadable."""
-    if place.folder.damage_mark.exists():
+    """The node, once what a start needs could be read. Raises DatabaseUnreadable.
+
+    Damage elsewhere in the file shows at work only; it has left its mark then.
+    """
+    mark = place.folder.damage_mark
+    try:
+        with node.database.read() as session:
+            standing(session)
+        if mark.exists():
+            raise DatabaseUnreadable("it was found damaged at work")
+    except DatabaseUnreadable:
         node.database.close()
-        place.folder.damage_mark.unlink()
-        raise DatabaseUnreadable("it was found damaged at work")
+        mark.unlink(missing_ok=True)
+        raise
     return node
 
 

@@ -18,6 +18,7 @@ from reception_app.desk.folder import DeskFolder, FolderInUse, FolderNotUsable
 from reception_app.desk.line import Health, LineState
 from reception_app.desk.rescue import offer_rescued
 from reception_app.desk.runtime import Runtime
+from reception_app.desk.saying import STOPPED, error_words
 from reception_app.desk_window import DeskWindow
 from reception_app.printing.paper import Paper
 from reception_app.settings.text_size import use_text_size
@@ -41,7 +42,7 @@ from reception_app.start.where import (
 )
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import LIGHT, THEMES
-from sync.errors import OtherVersion, Refusal, StorageFailed
+from sync.errors import DatabaseUnreadable, OtherVersion, Refusal, StorageFailed
 from visits.calendar.local_time import local, local_date
 from visits.ids import StaffId
 from visits.offices.queries import Seat
@@ -112,9 +113,10 @@ def _why(error: Exception, place: Place) -> str:
         return f"The central service on this computer did not start. It said: {error}"
     if isinstance(error, NoOffices):
         return str(error)
+    if isinstance(error, DatabaseUnreadable):
+        place.folder.damage_mark.touch()
+        return f"{STOPPED[Health.DAMAGED]}."
     if isinstance(error, (OtherVersion, Refusal, StorageFailed)):
-        from reception_app.desk.saying import error_words
-
         return error_words(error)
     raise error
 
