@@ -115,7 +115,9 @@ async def _end_when_idle(server: uvicorn.Server, pokes: Pokes, until_idle_s: flo
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to an address. Raises AddressTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # The protocol is named so that asyncio sends small answers at once (TCP_NODELAY): unnamed,
+    # the second part of each waits some 40 ms for the client to acknowledge the first.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if not _is_windows():
         # On Windows this option would let two programs share the address.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

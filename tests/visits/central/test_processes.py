@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import signal
 import socket
@@ -21,6 +22,7 @@ from sync.upstream.http import HttpUpstream
 from tests.centres import new_ids
 from tests.databases import postgresql_url
 from tests.visits.central.processes import run, serving
+from visits.central.serving import listen
 from visits.ids import OfficeId
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice
@@ -208,3 +210,24 @@ def test_a_process_that_is_killed_leaves_no_other_behind(database: str, tmp_path
         assert process.wait(5) == -signal.SIGKILL
     with serving(database, tmp_path) as (_, address):
         assert httpx.get(f"{address}/v1/health", trust_env=False).status_code == 200
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    options: list[int] = []
+
+    async def scene() -> None:
+        listener = listen("127.0.0.1", 0)
+
+        async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            line = writer.get_extra_info("socket")
+            options.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        server = await asyncio.start_server(accepted, sock=listener)
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await reader.read() == b""
+        writer.close()
+        server.close()
+
+    asyncio.run(scene())
+    assert options == [1]
