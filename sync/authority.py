@@ -99,7 +99,8 @@ class Authority:
                     decided_at=self.clock() if self.clock else None,
                     tally=self.tally,
                 )
-            except Unavailable:
+            except (Unavailable, StaleReplica):
+                # What was decided is told as such; the rest is answered when it comes first.
                 if not outcomes:
                     raise
                 break

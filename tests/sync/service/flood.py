@@ -1,0 +1,153 @@
+"""`python -m tests.sync.service.flood`: 100,000 drawn requests to the running centre.
+
+No 500, no hang, every answer as described, and nothing written by a request that was refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_schema_validator import OAS31Validator
+from sqlalchemy import func, select
+
+from sync.authority import Authority
+from sync.service.routes import STATUS
+from sync.tables import change, command_log
+from tests.centres import served
+from tests.databases import centre_database
+from tests.sync.service.drawing import Asked, requests
+from tests.visits.council import Council
+from visits.central.opening import authority_over
+
+HANG_S = 20.0
+PROXIED = (400, 405)
+"""What the HTTP parser itself answers, before the service sees anything."""
+
+
+class Flood:
+    """A centre of a small council, a client of it, and what was answered so far."""
+
+    def __init__(self, authority: Authority, client: httpx.Client) -> None:
+        self._authority = authority
+        self._client = client
+        self.description: dict[str, Any] = client.get("/v1/openapi.json").json()
+        self.answers: Counter[str] = Counter()
+        self.longest_s = 0.0
+        self._validators: dict[str, OAS31Validator] = {}
+
+    def run(self, count: int, *, seed: int) -> None:
+        """Send so many drawn requests. Raises AssertionError at the first that breaks a promise."""
+        drawn = requests(self.description, self._authority.node.registry)
+
+        @settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(asked=drawn)
+        def each(asked: Asked) -> None:
+            self.ask(asked)
+
+        from hypothesis import seed as seeded
+
+        seeded(seed)(each)()
+
+    def ask(self, asked: Asked) -> None:
+        """Send one request and check its answer."""
+        before = self._written()
+        began = time.monotonic()
+        try:
+            answer = self._client.request(
+                asked.method,
+                asked.path,
+                params=asked.query,
+                content=asked.body or None,
+                headers=asked.headers,
+            )
+        except UnicodeEncodeError:
+            # Half a surrogate pair cannot be put into a URL at all.
+            self.answers["not sent"] += 1
+            return
+        self.longest_s = max(self.longest_s, time.monotonic() - began)
+        self._check(asked, answer, written=self._written() - before)
+
+    def _check(self, asked: Asked, answer: httpx.Response, *, written: int) -> None:
+        name = f"{asked.method} {asked.path}"
+        assert answer.status_code < 500, f"{name}: {answer.status_code} {answer.text[:300]}"
+        if answer.status_code >= 400:
+            assert written == 0, f"{name}: {answer.status_code} and {written} rows written"
+            code = answer.json()["code"] if asked.method != "HEAD" and answer.content else "-"
+            assert code == "-" or STATUS[code] == answer.status_code, name
+            self.answers[f"{answer.status_code} {code}"] += 1
+        else:
+            self.answers[str(answer.status_code)] += 1
+        self._check_described(asked, answer)
+
+    def _check_described(self, asked: Asked, answer: httpx.Response) -> None:
+        route = self.description["paths"].get(asked.path, {}).get(asked.method.lower())
+        if route is None:
+            return
+        given = route["responses"].get(str(answer.status_code))
+        assert given, f"{asked.method} {asked.path}: {answer.status_code} is not described"
+        shown = given["content"].get("application/json")
+        if shown:
+            self._validator(shown["schema"]).validate(answer.json())
+
+    def _validator(self, schema: dict[str, Any]) -> OAS31Validator:
+        key = str(schema)
+        if key not in self._validators:
+            whole = {"components": self.description["components"], **schema}
+            self._validators[key] = OAS31Validator(whole)
+        return self._validators[key]
+
+    def _written(self) -> int:
+        with self._authority.node.database.read() as session:
+            return sum(
+                session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (command_log, change)
+            )
+
+
+def flood(kind: str, count: int, *, seed: int) -> Flood:
+    """Flood a centre on `sqlite` or `postgresql`; gives what was answered."""
+    with centre_database(kind) as database:
+        authority = authority_over(database)
+        authority.found("epoch-1")
+        Council(authority.node).found()
+        with served(authority) as url:
+            client = httpx.Client(base_url=url, trust_env=False, timeout=HANG_S)
+            with client:
+                flooded = Flood(authority, client)
+                flooded.run(count, seed=seed)
+                assert client.get("/v1/health").json()["up"] is True
+    return flooded
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code 1 when a promise broke; the request that broke it is shown by Hypothesis."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sync.service.flood", description=__doc__)
+    parser.add_argument("--requests", type=int, default=100_000, help="default 100,000")
+    parser.add_argument("--seed", type=int, default=1, help="of what is drawn; default 1")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
+    args = parser.parse_args(argv)
+    began = time.monotonic()
+    flooded = flood(args.database, args.requests, seed=args.seed)
+    took_s = time.monotonic() - began
+    print(f"{flooded.answers.total():,} requests in {took_s:.0f} s, none broke a promise.")
+    print(f"The longest took {flooded.longest_s:.2f} s.")
+    for answer, number in flooded.answers.most_common():
+        print(f"  {number:>8,}  {answer}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
