@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,10 @@ BELONGS_TO = {
 }
 """The place whose badge counts a refused command, by the idea the command belongs to."""
 
+SETTINGS_WORDS = "Settings: dark, text size, printers"
+"""Found by what people look for, when they look for a setting."""
 CLOCK_EVERY_MS = 5_000
+CLOSE_AGAIN = timedelta(seconds=10)
 PEOPLE_OFFERED_MAX = 8
 
 
@@ -79,6 +83,8 @@ class DeskWindow(QObject):
         self.reception.room_wanted.connect(self._on_room_wanted)
         self._acts = self._make_acts()
         self._connect()
+        self.window.may_close = self._may_close
+        self._asked_to_close_at: datetime | None = None
         self._show_time()
         self.window.show_place("reception")
         self._has_begun = False
@@ -100,7 +106,7 @@ class DeskWindow(QObject):
         made = [
             self._act("sync_now", self.tr("Send and fetch now"), "Ctrl+R", self._sync_now),
             self._act("attention", self.tr("Needs attention"), "F2", self.open_attention),
-            self._act("settings", self.tr("Settings"), "Ctrl+,", self.open_settings),
+            self._act("settings", self.tr(SETTINGS_WORDS), "Ctrl+,", self.open_settings),
             self._act(
                 "switch_person", self.tr("Someone else is here"), "Ctrl+U", self.choose_person
             ),
@@ -128,6 +134,19 @@ class DeskWindow(QObject):
         self.build_rest()
         if not self.at.staff_id:
             self.choose_person()
+
+    def _may_close(self) -> bool:
+        """Somebody half entered is said first; pressed again soon after, the window closes."""
+        now, asked = self.at.now(), self._asked_to_close_at
+        again = asked is not None and now - asked < CLOSE_AGAIN
+        if again or not self.reception.arrive.holds_something():
+            return True
+        self._asked_to_close_at = now
+        self.show_place("reception")
+        self.at.say(
+            self.tr("Somebody is half entered here. Close again to leave without them."), None
+        )
+        return False
 
     # Places
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from visits.customers.search import Found
+from visits.ids import CustomerId
 from visits.words import short_date
 
 LIST_PX = 200
+LOOK_UP = "Nobody by that name. Enter looks it up as a reference."
+"""Said of a text with figures in it: it may be a reference, which a name never is."""
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -52,11 +55,20 @@ class FoundList(QListWidget):
             item.setData(Qt.ItemDataRole.UserRole, person)
             self.addItem(item)
         if not people and len(typed.strip()) > 1:
-            item = QListWidgetItem(self._nobody)
+            looks_up = any(character.isdigit() for character in typed)
+            item = QListWidgetItem(self.tr(LOOK_UP) if looks_up else self._nobody)
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(item)
         self.setCurrentRow(0)
         self.setVisible(self.count() > 0)
+
+    def mark(self, marks: Mapping[CustomerId, str]) -> None:
+        """Say of some of the people shown what tells them from the others today."""
+        for number in range(self.count()):
+            person = self.item(number).data(Qt.ItemDataRole.UserRole)
+            if person is not None and person.customer_id in marks:
+                words = f"{person_words(person)} · {marks[person.customer_id]}"
+                self.item(number).setText(f"{person.full_name}\n{words}")
 
     @property
     def people(self) -> tuple[Found, ...]:

@@ -89,7 +89,7 @@ class AtDesk:
         arguments: Arguments,
         words: str,
         *,
-        undo: Arguments | None = None,
+        undo: Arguments | Callable[[], None] | None = None,
         failed: Callable[[Exception], None],
         then: Callable[[], None] = lambda: None,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -71,6 +71,7 @@ def action(
     made.setObjectName(name)
     made.setShortcut(QKeySequence(shortcut))
     made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    made.setAutoRepeat(False)
     made.triggered.connect(lambda: act())
     parent.addAction(made)
     return made
@@ -121,6 +122,12 @@ class ActButton(QPushButton):
             self._is_offered = act.isVisible()
             self.setVisible(self._is_offered)
         self.setToolTip(act.toolTip() if act.toolTip() != act.text() else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def show_key(self, shown: bool) -> None:
         """Whether there is room for the key; it works all the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from reception_app.queue.errand import Errand
 from reception_app.theme import tokens as t
 from visits.codes import looks_like_code
 from visits.customers.search import Found
+from visits.ids import CustomerId
 from visits.queue.queries import ServiceChoice
 
 COLUMN_PX = 304
@@ -121,6 +122,10 @@ class ArriveColumn(QFrame):
         if self._person is None and not self._is_new:
             self._found.show_people(people, typed=self.search.text())
 
+    def mark_found(self, marks: Mapping[CustomerId, str]) -> None:
+        """Say of the people in the list who has an appointment today."""
+        self._found.mark(marks)
+
     @property
     def people_found(self) -> tuple[Found, ...]:
         """The people in the list."""
@@ -155,7 +160,9 @@ class ArriveColumn(QFrame):
 
     def begin_new_person(self) -> None:
         """Fields for someone who is not known yet, begun with what was typed."""
-        self._begin_new(Typed(self.search.text().strip().title(), "", ""))
+        typed = "" if self._person is not None else self.search.text().strip().title()
+        self._begin_new(Typed(typed, "", ""))
+        self.new_person.full_name.selectAll()
 
     def _begin_new(self, typed: Typed) -> None:
         self._person = None
@@ -230,6 +237,10 @@ class ArriveColumn(QFrame):
             wants_private=self.errand.private.isChecked(),
             priority=self.errand.priority.isChecked(),
         )
+
+    def holds_something(self) -> bool:
+        """Whether somebody is chosen or half entered."""
+        return self._person is not None or self._is_new
 
     def _want(self) -> None:
         if self.errand.service_id is None:

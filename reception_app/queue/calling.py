@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from reception_app.desk.at_desk import AtDesk
 from sync.errors import Refusal
 from visits.ids import StretchId, TicketId
@@ -13,15 +16,35 @@ CALLS_TRIED_MAX = 5
 CALLED_ELSEWHERE = ("already_called", "not_from_here")
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Who was finished to make room for the call, and what takes that back."""
+
+    number: str
+    undo: acts.Undo
+
+
 class Calling:
     """Calls a person, or whoever is next when another desk was first."""
 
-    def __init__(self, at: AtDesk, policy: OrderPolicy) -> None:
+    def __init__(self, at: AtDesk, policy: OrderPolicy, done: Callable[[], None]) -> None:
         self._at = at
         self._policy = policy
+        self._done = done
 
-    def call(self, ticket_id: TicketId, number: str, *, reason: str = "", tried: int = 1) -> None:
-        """Call this person. `reason` is why, when they are not the next."""
+    def call(
+        self,
+        ticket_id: TicketId,
+        number: str,
+        *,
+        reason: str = "",
+        finished: Finished | None = None,
+        tried: int = 1,
+    ) -> None:
+        """Call this person. `reason` is why, when they are not the next.
+
+        `finished` is who was finished just before: it is said, and undone, together.
+        """
         stretch_id = StretchId(self._at.new_id())
         command = acts.Call(
             ticket_id=ticket_id,
@@ -34,22 +57,34 @@ class Calling:
         def failed(error: Exception) -> None:
             taken = isinstance(error, Refusal) and error.reason in CALLED_ELSEWHERE
             if taken and not reason and tried < CALLS_TRIED_MAX:
-                self._call_whoever_is_next(tried + 1)
+                self._call_whoever_is_next(finished, tried + 1)
                 return
             self._at.failed(error)
+            self._done()
 
         undo = acts.Undo(ticket_id=ticket_id, stretch_id=stretch_id, at=self._at.now())
-        self._at.ask(command, f"{number} called.", undo=undo, failed=failed)
+        words = f"{finished.number} finished, {number} called." if finished else f"{number} called."
+        back = [undo, finished.undo] if finished else [undo]
+        self._at.ask(
+            command, words, undo=lambda: self._take_back(back), failed=failed, then=self._done
+        )
 
-    def _call_whoever_is_next(self, tried: int) -> None:
+    def _take_back(self, undos: Sequence[acts.Undo]) -> None:
+        first, *rest = undos
+        self._at.do(
+            first, "Undone." if not rest else "", then=lambda: rest and self._take_back(rest)
+        )
+
+    def _call_whoever_is_next(self, finished: Finished | None, tried: int) -> None:
         now, office = self._at.now(), self._at.office_id
 
         def call(queue: Queue) -> None:
             following = queue.next_call
             if following is None:
                 self._at.say("Another desk called them first. Nobody else is waiting.", None)
+                self._done()
                 return
-            self.call(following.ticket_id, following.number, tried=tried)
+            self.call(following.ticket_id, following.number, finished=finished, tried=tried)
 
         self._at.runtime.query(
             lambda session: queue_of(session, office, now=now, policy=self._policy),

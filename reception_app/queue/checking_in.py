@@ -16,6 +16,9 @@ from visits.ids import CustomerId
 from visits.queue import commands as acts
 from visits.queue.queries import ServiceChoice, number_for
 
+SENT = "Sent"
+"""How the words of a paper begin that went to a printer."""
+
 
 class CheckingIn:
     """Checks people in from the arrive column."""
@@ -92,10 +95,11 @@ class CheckingIn:
     def _tell(self, command: acts.CheckIn, person: Found | None) -> None:
         name = person.full_name if person else ""
         undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self._at.now())
-        self._at.do_undoable(f"{command.number} {name} checked in.".replace("  ", " "), undo)
-        self._print_ticket(command)
+        words = f"{command.number} {name} checked in.".replace("  ", " ")
+        self._at.do_undoable(words, undo)
+        self._print_ticket(command, lambda said: self._at.do_undoable(f"{words} {said}", undo))
 
-    def _print_ticket(self, command: acts.CheckIn) -> None:
+    def _print_ticket(self, command: acts.CheckIn, told: Callable[[str], None]) -> None:
         service = next((s.name for s in self._services() if s.service_id == command.service_id), "")
         office = self._at.office_name
 
@@ -107,7 +111,7 @@ class CheckingIn:
         self._at.paper.hand_over(
             f"Ticket {command.number}",
             make,
-            lambda words: None,
+            lambda words: told(words if words.startswith(SENT) else "Ticket saved as a PDF."),
             self._at.failed,
             kind=PaperKind.TICKET,
         )

@@ -87,7 +87,8 @@ class CounterColumn(QFrame):
             self._number.setText(here.number)
             self._person.setText(here.person)
             needs = [words(need) for need in here.needs]
-            private = [self.tr("asked to talk in private")] if here.wants_private else []
+            asked = [self.tr("asked to talk in private")] if here.wants_private else []
+            private = [self.tr("in") + f" {here.room}"] if here.room else asked
             self._about.setText(" · ".join([here.service, *needs, *private, *_noted(here.note)]))
         called = here is not None and here.state == "called"
         self._acts["serve"].setVisible(called)
@@ -98,8 +99,14 @@ class CounterColumn(QFrame):
         self.tick()
 
     def _show_next(self) -> None:
-        call = self.next_call
-        self.call_next_act.setEnabled(call is not None)
+        call, here = self.next_call, self.here
+        called = here is not None and here.state == "called"
+        self.call_next_act.setEnabled(call is not None or called)
+        if here is not None and called:
+            # Whoever was called is served before anyone else is: two presses never skip a person.
+            self._why.setText(self.tr("Called. Press when they are here."))
+            self.call_next_act.setText(f"{here.number} " + self.tr("is here"))
+            return
         if call is None:
             self._why.setText(self.tr("Nobody is waiting to be called."))
             self.call_next_act.setText(self.tr("Call next"))

@@ -55,6 +55,8 @@ class Errand(QWidget):
         self.priority.setObjectName("priority")
         column.addWidget(self.private)
         column.addWidget(self.priority)
+        for part in (self.private, self.priority):
+            part.installEventFilter(self)
 
     def _needs_menu(self) -> QPushButton:
         button = QPushButton(self.tr("Add a need"))
@@ -64,6 +66,7 @@ class Errand(QWidget):
         for need, text in NEEDS.items():
             menu.addAction(text, lambda need=need: self._toggle(need))
         button.setMenu(menu)
+        button.installEventFilter(self)
         return button
 
     def show_services(self, services: Sequence[ServiceChoice]) -> None:
@@ -122,12 +125,13 @@ class Errand(QWidget):
         chip.setProperty("kind", "chip")
         chip.setAccessibleName(self.tr("Take away") + f" {words(need)}")
         chip.clicked.connect(lambda: self._toggle(need))
+        chip.installEventFilter(self)
         return chip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if watched is self.service and enter:
+            if enter:
                 self.entered.emit()
                 return True
         return super().eventFilter(watched, event)

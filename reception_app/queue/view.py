@@ -17,11 +17,14 @@ from reception_app.parts.page import Page
 from reception_app.queue import arrive, counter
 from reception_app.queue.arrival import Arrival, arrival_of
 from reception_app.queue.arrive import ArriveColumn
-from reception_app.queue.calling import Calling
+from reception_app.queue.calling import Calling, Finished
 from reception_app.queue.checking_in import CheckingIn
 from reception_app.queue.counter import CounterColumn
 from reception_app.queue.waiting import WaitingColumn
 from reception_app.theme import tokens as t
+from visits.appointments.queries import Expected, expected_today
+from visits.calendar.local_time import local_date
+from visits.customers.search import Found
 from visits.ids import ServiceId, StretchId, TicketId
 from visits.queue import commands as acts
 from visits.queue.queries import (
@@ -34,6 +37,7 @@ from visits.queue.queries import (
     services,
 )
 from visits.queue.rules import OrderPolicy
+from visits.words import clock_time
 
 if TYPE_CHECKING:
     from reception_app.queue.scanning import Scanned
@@ -74,7 +78,8 @@ class ReceptionPage(Page):
         super().__init__(at, parent)
         self.setObjectName("reception")
         self._policy = OrderPolicy()
-        self._calling = Calling(at, self._policy)
+        self._calling = Calling(at, self._policy, self.refresh)
+        self._is_calling = False
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
         self.arrive = ArriveColumn()
@@ -120,6 +125,7 @@ class ReceptionPage(Page):
         self.at.runtime.query(ask, self._show, self.at.failed)
 
     def _show(self, found: Shown) -> None:
+        self._is_calling = False
         self._services = found.services
         self.arrive.show_services(found.services)
         self.waiting.show_queue(found.queue)
@@ -173,11 +179,26 @@ class ReceptionPage(Page):
         if not text.strip():
             return
 
-        def show(people: Any) -> None:
+        def show(people: tuple[Found, ...]) -> None:
             if self.arrive.search.text() == text:
                 self.arrive.show_found(people)
+                self._mark_expected(text)
 
         self.at.find_people(text, show)
+
+    def _mark_expected(self, text: str) -> None:
+        """Of two people of one name, the one with an appointment today is seen to have it."""
+        office, now = self.at.office_id, self.at.now()
+
+        def show(expected: tuple[Expected, ...]) -> None:
+            if self.arrive.search.text() == text:
+                self.arrive.mark_found(
+                    {e.customer_id: f"appointment {clock_time(e.starts_at)}" for e in expected}
+                )
+
+        self.at.runtime.query(
+            lambda session: expected_today(session, office, local_date(now)), show, self.at.failed
+        )
 
     def enter(self, text: str) -> None:
         """A code was scanned, or Enter pressed on a reference or a person in the list."""
@@ -223,21 +244,20 @@ class ReceptionPage(Page):
         menu.setObjectName("call_reasons")
         for words in REASONS:
             menu.addAction(
-                words,
-                lambda words=words: self._finish_then(
-                    lambda: self._calling.call(row.ticket_id, row.number, reason=words)
-                ),
+                f"&{words}",
+                lambda words=words: self._make_room_and_call(row.ticket_id, row.number, words),
             )
         menu.popup(self.waiting.mapToGlobal(self.waiting.rect().bottomLeft()))
 
     def _on_counter_act(self, name: str) -> None:
-        if name == "call_next":
+        here = self.counter.here
+        if name == "call_next" and (here is None or here.state != "called"):
             self._finish_then_call()
             return
-        here = self.counter.here
         if here is None:
             return
         table: dict[str, Callable[[AtCounter], None]] = {
+            "call_next": lambda h: self._turn(acts.Serve, h, "is being served"),
             "serve": lambda h: self._turn(acts.Serve, h, "is being served"),
             "no_show": lambda h: self._turn(acts.NoShow, h, "was not here"),
             "hold": lambda h: self._turn(acts.Hold, h, "is on hold"),
@@ -274,7 +294,7 @@ class ReceptionPage(Page):
         menu.setObjectName("transfer_services")
         for choice in self._services:
             if choice.service_id != here.service_id:
-                menu.addAction(choice.name, lambda c=choice: self._transfer_to(here, c))
+                menu.addAction(f"&{choice.name}", lambda c=choice: self._transfer_to(here, c))
         menu.popup(self.counter.mapToGlobal(self.counter.rect().center()))
 
     def _transfer_to(self, here: AtCounter, choice: ServiceChoice) -> None:
@@ -292,15 +312,37 @@ class ReceptionPage(Page):
     def _finish_then_call(self) -> None:
         call = self.counter.next_call
         if call is not None:
-            self._finish_then(lambda: self._calling.call(call.ticket_id, call.number))
+            self._make_room_and_call(call.ticket_id, call.number, "")
 
-    def _finish_then(self, then: Callable[[], None]) -> None:
-        """Finish whoever is at this counter: only one person at a time is called to it."""
+    def _make_room_and_call(self, ticket_id: TicketId, number: str, reason: str) -> None:
+        """Finish whoever is at this counter, then call: one person at a time is called to it.
+
+        A second press while that is under way does nothing.
+        """
+        if self._is_calling:
+            return
+        self._is_calling = True
         here = self.counter.here
         if here is None:
-            then()
+            self._calling.call(ticket_id, number, reason=reason)
             return
-        self._turn(acts.Finish, here, "finished", then)
+        stretch_id = StretchId(self.at.new_id())
+        finish = acts.Finish(
+            ticket_id=here.ticket_id,
+            stretch_id=stretch_id,
+            at=self.at.now(),
+            staff_id=self.at.staff_id,
+        )
+        finished = Finished(here.number, self._undo(here.ticket_id, stretch_id))
+        self.at.runtime.run(
+            finish,
+            lambda _: self._calling.call(ticket_id, number, reason=reason, finished=finished),
+            self._on_call_failed,
+        )
+
+    def _on_call_failed(self, error: Exception) -> None:
+        self.at.failed(error)
+        self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

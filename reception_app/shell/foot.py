@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from reception_app.parts.making import label
@@ -70,7 +70,9 @@ class Foot(QWidget):
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.timeout.connect(self.clear)
+        self._undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self._on_undo)
+        QCoreApplication.instance().installEventFilter(self)
 
     def say(self, words: str, undo: Callable[[], None] | None = None) -> None:
         """Say what was done; with a way back it can be undone for ten seconds."""
@@ -109,6 +111,15 @@ class Foot(QWidget):
         if back is not None:
             self.clear()
             back()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """While an act can be undone, Ctrl+Z undoes it, whatever field has the keyboard."""
+        if event.type() != QEvent.Type.ShortcutOverride or self._back is None:
+            return False
+        if isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo):
+            event.ignore()
+            return True
+        return False
 
     def show_sync(self, state: SyncState, words: str) -> None:
         """The sync line, in words."""

@@ -68,10 +68,14 @@ class Palette(QDialog):
             item = QListWidgetItem(offer.words)
             item.setData(Qt.ItemDataRole.UserRole, offer)
             self._list.addItem(item)
+        if not offers:
+            item = QListWidgetItem(self.tr("Nothing found. Try another word."))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._list.addItem(item)
         self._list.setCurrentRow(0)
 
     def _take(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
+        if item is not None and item.data(Qt.ItemDataRole.UserRole) is not None:
             self.accept()
             item.data(Qt.ItemDataRole.UserRole).act()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QMainWindow,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,14 +29,13 @@ class Window(QMainWindow):
 
     place_shown = Signal(str)
     palette_wanted = Signal()
-    closing = Signal()
 
     def __init__(self, places: Sequence[Place], theme: Theme) -> None:
         super().__init__()
-        self.setMinimumSize(*t.WINDOW_MIN)
         self.theme = theme
         self._pages: dict[str, QWidget] = {}
         self.panel: QWidget | None = None
+        self.may_close: Callable[[], bool] = lambda: True
         self.rail = Rail(places, theme)
         self.foot = Foot()
         self._stack = QStackedWidget()
@@ -56,7 +57,18 @@ class Window(QMainWindow):
         down.addWidget(self.foot)
         across.addWidget(self.rail)
         across.addLayout(down, 1)
-        self.setCentralWidget(shell)
+        # With large text on a small screen the window is smaller than the work: then it scrolls.
+        shell.setMinimumSize(*t.WINDOW_MIN)
+        self._shell = shell
+        scroll = QScrollArea()
+        scroll.setObjectName("shell_scroll")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(shell)
+        self.setCentralWidget(scroll)
+        least = self.screen().availableSize().boundedTo(QSize(*t.WINDOW_MIN))
+        self.setMinimumSize(least)
 
     def _top(self) -> QWidget:
         top = QWidget()
@@ -94,7 +106,7 @@ class Window(QMainWindow):
         """Lay a panel over the right of the place shown, in the stead of another."""
         if self.panel is not panel:
             self.close_panel()
-            panel.setParent(self.centralWidget())
+            panel.setParent(self._shell)
             self.panel = panel
         self._place_panel()
         panel.show()
@@ -135,5 +147,7 @@ class Window(QMainWindow):
         self._place_panel()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        self.closing.emit()
-        super().closeEvent(event)
+        if self.may_close():
+            super().closeEvent(event)
+        else:
+            event.ignore()

@@ -199,8 +199,13 @@ def _at_desk(place: Place, runtime: Runtime, seat: Seat) -> AtDesk:
 def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
     Scanner(app).scanned.connect(desk.on_scanned)
-    desk.window.resize(*WINDOW_PX)
-    desk.window.show()
+    available = desk.window.screen().availableSize()
+    if available.width() > WINDOW_PX[0] and available.height() > WINDOW_PX[1]:
+        desk.window.resize(*WINDOW_PX)
+        desk.window.show()
+    else:
+        desk.window.resize(available)
+        desk.window.showMaximized()
     # After the event that paints the queue and a first key, which nothing else is to delay.
     desk.reception.queue_shown.connect(
         lambda: QTimer.singleShot(AFTER_QUEUE_MS, desk.on_shown),

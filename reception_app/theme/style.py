@@ -17,7 +17,7 @@ def style_sheet(c: Theme) -> str:
     """Qt's style sheet for a theme. Widgets are told apart by the property `kind`."""
     return f"""
 * {{ color: {c.ink}; outline: none; }}
-QMainWindow, QWidget#shell, QStackedWidget {{ background: {c.canvas}; }}
+QMainWindow, QScrollArea#shell_scroll, QWidget#shell, QStackedWidget {{ background: {c.canvas}; }}
 QWidget[kind="rail"] {{ background: {c.rail}; }}
 QWidget[kind="top"] {{ background: {c.surface}; border-bottom: 1px solid {c.line}; }}
 QWidget[kind="foot"] {{ background: {c.surface}; border-top: 1px solid {c.line}; }}

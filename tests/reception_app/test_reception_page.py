@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QLabel, QListWidget, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.queue.view import ReceptionPage
+from tests.centres import MORNING
+from visits.appointments.queries import expected_today
 
 
 def a_page(at: AtDesk, qtbot: QtBot) -> ReceptionPage:
@@ -90,3 +92,60 @@ def test_a_new_person_with_a_wrong_postcode_is_told_at_the_field_and_loses_nothi
     before = len(page.waiting.model.rows)
     page.arrive.check_in_act.trigger()
     qtbot.waitUntil(lambda: len(page.waiting.model.rows) == before + 1)
+
+
+def test_the_big_act_pressed_twice_never_skips_a_person(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    page.counter.call_next_act.trigger()
+    page.counter.call_next_act.trigger()
+    qtbot.waitUntil(lambda: page.counter.here is not None)
+    here = page.counter.here
+    assert here is not None
+    assert here.state == "called"
+    page.counter.call_next_act.trigger()
+    qtbot.waitUntil(lambda: page.counter.here is not None and page.counter.here.state == "serving")
+    assert page.counter.here is not None
+    assert page.counter.here.number == here.number
+
+
+def test_finish_and_call_is_said_and_undone_as_one(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    said = at.say.words  # type: ignore[attr-defined]
+    for state in ("called", "serving"):
+        page.counter.call_next_act.trigger()
+        qtbot.waitUntil(
+            lambda state=state: page.counter.here is not None and page.counter.here.state == state
+        )
+    first = page.counter.here
+    assert first is not None
+    page.counter.call_next_act.trigger()
+    qtbot.waitUntil(lambda: "finished" in said[-1])
+    assert said[-1].startswith(f"{first.number} finished, ")
+    at.say.undo()  # type: ignore[attr-defined]
+    qtbot.waitUntil(
+        lambda: page.counter.here is not None and page.counter.here.number == first.number
+    )
+
+
+def test_enter_checks_in_from_wherever_the_errand_has_the_keyboard(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    for name in ("wants_private", "priority", "add_need", "button_check_in"):
+        before = len(page.waiting.model.rows)
+        page.arrive.errand.service.setCurrentIndex(1)
+        qtbot.keyClick(page.findChild(QWidget, name), Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda before=before: len(page.waiting.model.rows) == before + 1)
+
+
+def test_of_two_people_of_one_name_the_one_expected_today_is_seen_to_be(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    with at.runtime.node.database.read() as session:
+        expected = expected_today(session, at.office_id, MORNING.date())[0]
+    qtbot.keyClicks(page.arrive.search, expected.customer)
+    found = page.findChild(QListWidget, "found")
+    qtbot.waitUntil(
+        lambda: any("appointment" in found.item(n).text() for n in range(found.count()))
+    )

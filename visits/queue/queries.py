@@ -26,6 +26,7 @@ from visits.queue.rules import (
     relief_is_due,
 )
 from visits.queue.turns import AT_COUNTER
+from visits.rooms.records import Room, RoomUse
 from visits.staff.records import StaffMember
 
 NO_NAME = "No name given"
@@ -94,6 +95,7 @@ class AtCounter:
     needs: tuple[str, ...]
     note: str
     wants_private: bool
+    room: str | None
 
 
 def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy) -> Queue:
@@ -256,7 +258,18 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
         needs=tuple(ticket.access_needs),
         note=ticket.note,
         wants_private=ticket.wants_private,
+        room=_room_of(session, ticket.id),
     )
+
+
+def _room_of(session: Session, ticket_id: str) -> str | None:
+    name: str | None = session.scalar(
+        select(Room.name)
+        .join(RoomUse, RoomUse.room_id == Room.id)
+        .where(RoomUse.ticket_id == ticket_id, RoomUse.to_at.is_(None))
+        .limit(1)
+    )
+    return name
 
 
 def number_for(session: Session, desk_id: str, on_date: date) -> str:

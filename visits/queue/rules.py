@@ -39,6 +39,10 @@ TRANSITIONS: dict[tuple[str, str], str] = {
 """The state each act leads to. What is not here cannot happen."""
 
 
+DUE_IN_MINUTES_MAX = 60
+"""Further away than this, the time of the clock says more than the minutes to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderPolicy:
     """The numbers of the order and the clock: settings of an office."""
@@ -188,8 +192,10 @@ def clock(
 ) -> Clock:
     """The clock of a waiting ticket: counts from arrival or the agreed time to the target."""
     if now < clock_from_at:
-        minutes = -(-(clock_from_at - now).total_seconds() // 60)
-        return Clock(Pace.NOT_DUE, 0.0, f"Due in {int(minutes)} min")
+        minutes = int(-(-(clock_from_at - now).total_seconds() // 60))
+        near = minutes <= DUE_IN_MINUTES_MAX
+        words = f"Due in {minutes} min" if near else f"Due at {clock_time(clock_from_at)}"
+        return Clock(Pace.NOT_DUE, 0.0, words)
     used = (now - clock_from_at).total_seconds() / 60
     if used >= target_minutes:
         over = int(used - target_minutes)
