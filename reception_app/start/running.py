@@ -200,7 +200,9 @@ def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
     Scanner(app).scanned.connect(desk.on_scanned)
     available = desk.window.screen().availableSize()
-    if available.width() > WINDOW_PX[0] and available.height() > WINDOW_PX[1]:
+    drawn_into_memory = app.platformName() == "offscreen"
+    fits = available.width() > WINDOW_PX[0] and available.height() > WINDOW_PX[1]
+    if fits or drawn_into_memory:
         desk.window.resize(*WINDOW_PX)
         desk.window.show()
     else:
