@@ -153,6 +153,10 @@ QScrollBar:vertical {{ background: transparent; width: 10px; }}
 QScrollBar::handle:vertical {{
     background: {c.line}; border-radius: 5px; min-height: 32px;
 }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; }}
+QScrollBar::handle:horizontal {{
+    background: {c.line}; border-radius: 5px; min-width: 32px;
+}}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
 QCheckBox::indicator {{
