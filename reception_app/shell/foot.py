@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from reception_app.parts.making import label
+from reception_app.shell.keyboard import KeyboardWatch
 from reception_app.theme import tokens as t
 
 UNDO_S = 10
@@ -72,7 +73,7 @@ class Foot(QWidget):
         self._forget.timeout.connect(self.clear)
         self._undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self._on_undo)
-        QCoreApplication.instance().installEventFilter(self)
+        KeyboardWatch(self)
 
     def say(self, words: str, undo: Callable[[], None] | None = None) -> None:
         """Say what was done; with a way back it can be undone for ten seconds."""

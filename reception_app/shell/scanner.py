@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from reception_app.shell.keyboard import KeyboardWatch
 from visits.codes import MARK
 
 BETWEEN_KEYS_MAX_MS = 50
@@ -17,7 +18,7 @@ CHARACTERS_MAX = 200
 
 
 class Scanner(QObject):
-    """Watches every key of the application."""
+    """Watches every key, whichever widget has the keyboard."""
 
     scanned = Signal(str)
 
@@ -25,7 +26,7 @@ class Scanner(QObject):
         super().__init__(app)
         self._typed = ""
         self._last_ms = 0
-        app.installEventFilter(self)
+        KeyboardWatch(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
