@@ -48,7 +48,7 @@ from visits.ids import StaffId
 from visits.offices.queries import Seat
 
 WINDOW_PX = (1440, 900)
-AFTER_QUEUE_MS = 60
+AFTER_QUEUE_MS = 150
 QUEUE_AWAITED_MS = 2_000
 """After so long the rest begins, queue or no queue."""
 
