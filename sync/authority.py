@@ -74,15 +74,12 @@ class Authority:
     def _answer(self, request: Request) -> Answer:
         with self.node.database.read() as session:
             epoch = epoch_of(session)
-        if isinstance(request, TakeSnapshot):
-            with self.node.database.read() as session:
-                return snapshot(
-                    self.node, session, request.scope, set(self.allowed(session, request.device))
-                )
-        if request.epoch is not None and request.epoch != epoch:
-            return Failure(code="other_epoch", epoch=epoch)
-        if isinstance(request, PullChanges):
-            with self.node.database.read() as session:
+            if isinstance(request, TakeSnapshot):
+                allowed = set(self.allowed(session, request.device))
+                return snapshot(self.node, session, request.scope, allowed)
+            if request.epoch is not None and request.epoch != epoch:
+                return Failure(code="other_epoch", epoch=epoch)
+            if isinstance(request, PullChanges):
                 return changes_after(session, request.cursor, self.allowed(session, request.device))
         return self._decide(request, epoch)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import MetaData, func, insert, select, update
+from sqlalchemy import MetaData, bindparam, func, insert, select, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,8 @@ from sync.tables import about, command_log, node_metadata
 
 POSITION_STEP = 1
 LAST_POSITION = select(func.max(command_log.c.position))
+FACT = select(about.c.value).where(about.c.name == bindparam("of"))
+CHANGE_FACT = update(about).where(about.c.name == bindparam("of")).values(value=bindparam("to"))
 
 
 @dataclass(slots=True)
@@ -82,15 +84,14 @@ def _told_apart(name: str) -> Iterator[None]:
 
 def fact(session: Session, name: str) -> str | None:
     """A fact about this copy, or None."""
-    value: str | None = session.scalar(select(about.c.value).where(about.c.name == name))
+    found = session.connection().execute(FACT, {"of": name})
+    value: str | None = found.scalar_one_or_none()
     return value
 
 
 def set_fact(session: Session, name: str, value: str) -> None:
     """Write a fact about this copy."""
-    changed = session.connection().execute(
-        update(about).where(about.c.name == name).values(value=value)
-    )
+    changed = session.connection().execute(CHANGE_FACT, {"of": name, "to": value})
     if not changed.rowcount:
         session.connection().execute(insert(about).values(name=name, value=value))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
@@ -20,6 +20,13 @@ from sync.tables import command_log
 from sync.wire import BATCH_BYTES_MAX, COMMANDS_A_BATCH_MAX
 
 UNDECIDED = ("pending", "asked", "reoffered")
+
+NEXT = (
+    select(command_log.c.position, command_log.c.envelope)
+    .where(command_log.c.state.in_(UNDECIDED), command_log.c.position > bindparam("after"))
+    .order_by(command_log.c.position)
+    .limit(COMMANDS_A_BATCH_MAX)
+)
 
 Introduce = Callable[[Session, str], Arguments | None]
 """Makes the first command of a copy under its new device id; it is given the former one."""
@@ -45,12 +52,7 @@ class Offer:
 
 def next_offer(session: Session, *, after_position: int) -> Offer | None:
     """The next run of undecided commands; None when there is none."""
-    rows = session.execute(
-        select(command_log.c.position, command_log.c.envelope)
-        .where(command_log.c.state.in_(UNDECIDED), command_log.c.position > after_position)
-        .order_by(command_log.c.position)
-        .limit(COMMANDS_A_BATCH_MAX)
-    )
+    rows = session.connection().execute(NEXT, {"after": after_position})
     run: list[Envelope] = []
     last = after_position
     size = 0

@@ -27,6 +27,23 @@ ROWS_A_STATEMENT = 500
 NOT_OF_THIS_EPOCH = -1
 """The cursor of a scope whose rows are shown but must be taken anew: the upstream was restored."""
 
+HELD = select(scope_counter.c.scope, scope_counter.c.number)
+WAITING = (
+    select(command_log.c.position, command_log.c.envelope)
+    .where(command_log.c.state == "pending")
+    .order_by(command_log.c.position)
+)
+KEEP_UNDO = (
+    update(command_log)
+    .where(command_log.c.position == bindparam("of"))
+    .values(undo=bindparam("images"))
+)
+MOVE_CURSOR = lite_insert(scope_counter).values(scope=bindparam("of"), number=bindparam("to"))
+MOVE_CURSOR = MOVE_CURSOR.on_conflict_do_update(
+    index_elements=["scope"], set_={"number": MOVE_CURSOR.excluded.number}
+)
+# Statements are made once, because one made anew costs as much as running it.
+
 Place = tuple[str, str]
 """Table and row id."""
 
@@ -79,8 +96,10 @@ def take_in(
         cursor[item.scope] = item.number
         commands.add(item.command_id)
     _replace(node, session, became)
+    moved = held(session)
     for scope, number in cursor.items():
-        set_cursor(session, scope, number)
+        if moved.get(scope) != number:
+            set_cursor(session, scope, number)
     return commands
 
 
@@ -142,17 +161,13 @@ def cursor_of(session: Session) -> dict[str, int]:
 
 def held(session: Session) -> dict[str, int]:
     """Every scope whose rows this node holds, with its cursor or NOT_OF_THIS_EPOCH."""
-    rows = session.execute(select(scope_counter.c.scope, scope_counter.c.number))
+    rows = session.connection().execute(HELD)
     return {row.scope: row.number for row in rows}
 
 
 def set_cursor(session: Session, scope: str, number: int) -> None:
     """Write the cursor of a scope."""
-    session.connection().execute(
-        lite_insert(scope_counter)
-        .values(scope=scope, number=number)
-        .on_conflict_do_update(index_elements=["scope"], set_={"number": number})
-    )
+    session.connection().execute(MOVE_CURSOR, {"of": scope, "to": number})
 
 
 def drop_scope(node: Node, session: Session, scope: str) -> None:
@@ -164,18 +179,11 @@ def drop_scope(node: Node, session: Session, scope: str) -> None:
 
 def run_waiting(node: Node, session: Session) -> None:
     """Run what still waits, in order. One that no longer works waits on without effect here."""
-    waiting = session.execute(
-        select(command_log.c.position, command_log.c.envelope)
-        .where(command_log.c.state == "pending")
-        .order_by(command_log.c.position)
-    )
+    waiting = session.connection().execute(WAITING)
     for position, body in waiting.all():
         try:
             entries = node.run(session, unpacked(body))
         except (Refusal, HandlerBroke, OtherVersion):
             continue
-        session.connection().execute(
-            update(command_log)
-            .where(command_log.c.position == position)
-            .values(undo=undo_text(entries))
-        )
+        kept = {"of": position, "images": undo_text(entries)}
+        session.connection().execute(KEEP_UNDO, kept)

