@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--sample", type=int, metavar="CUSTOMERS", help="fill it with invented data")
     init.add_argument("--seed", type=int, default=1, help="of the invented data; default 1")
     _act(acts, "migrate", "bring the database to this version", _migrate)
+    _act(acts, "renew", "mark a database restored from a copy, before it serves again", _renew)
     serve = _act(acts, "serve", "serve desks until stopped", _serve)
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
     serve.add_argument("--port", type=int, default=8620, help="default 8620; 0 takes a free one")
@@ -160,6 +161,12 @@ def _init(args: argparse.Namespace) -> int:
 def _migrate(args: argparse.Namespace) -> int:
     _authority(args)
     print("The database is at this version.")
+    return 0
+
+
+def _renew(args: argparse.Namespace) -> int:
+    _authority(args).renew(_new_id()())
+    print("Desks will offer again what they had of the lost days. Serve now.")
     return 0
 
 

@@ -6,6 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import httpx
 
 from sync.desk import Desk, standing
 from sync.errors import LineDown, ProtocolError, Unavailable
@@ -96,3 +99,17 @@ def listening(address: str, device: str) -> Iterator[Ear]:
         yield ear
     finally:
         ear.close()
+
+
+def desk_rows(address: str, device: str) -> list[dict[str, Any]]:
+    """Every row that the centre tells of a device's own desk, oldest first."""
+    rows = []
+    number, more = 0, True
+    while more:
+        asked = {"device": device, "after": f"council.{number}"}
+        page = httpx.get(f"{address}/v1/changes", params=asked, trust_env=False).json()
+        for change in page["changes"]:
+            number = change["number"]
+            rows += [row for *of, row in change["rows"] if of == ["desk", device] and row]
+        more = page["more"]
+    return rows

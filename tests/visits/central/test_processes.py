@@ -14,21 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.desk import Desk, standing
-from sync.errors import ProtocolError, Unavailable
-from sync.round import sync_round
-from sync.storage.sqlite import open_memory
+from sync.errors import Unavailable
 from sync.upstream.http import HttpUpstream
-from tests.centres import new_ids
 from tests.databases import postgresql_url
+from tests.visits.central.desks import a_desk, desk_rows, one_round, undecided, until
 from tests.visits.central.processes import run, serving
 from visits.central.serving import listen
 from visits.ids import OfficeId
-from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice
-from visits.registry import node_over
 
-KILLS = {"sqlite": 15, "postgresql": 8}
+KILLS = {"sqlite": 10, "postgresql": 5}
 OFFICE = OfficeId("sample-office-civic")
 
 
@@ -140,33 +135,6 @@ def test_it_ends_within_seconds_with_streams_open(
     assert "Traceback" not in (tmp_path / "service.log").read_text()
 
 
-def a_desk() -> Desk:
-    database = open_memory()
-    migrate(database)
-    from tests.centres import SetClock
-
-    clock = SetClock()
-    return Desk(node_over(database), device="desk-1", clock=clock, new_id=new_ids("d", clock))
-
-
-def one_round(desk: Desk, address: str) -> None:
-    upstream = HttpUpstream(address, device=desk.device)
-    steps = sync_round(desk)
-    try:
-        request = next(steps)
-        while True:
-            request = steps.send(upstream.send(request, timeout_s=10))
-    except (StopIteration, Unavailable, ProtocolError):
-        pass
-    finally:
-        upstream.close()
-
-
-def undecided(desk: Desk) -> int:
-    with desk.node.database.read() as session:
-        return standing(session).waiting
-
-
 def test_k1_killed_in_mid_write_again_and_again_nothing_acknowledged_is_lost_or_run_twice(
     database: str, tmp_path: Path
 ) -> None:
@@ -189,17 +157,7 @@ def test_k1_killed_in_mid_write_again_and_again_nothing_acknowledged_is_lost_or_
         while undecided(desk) and time.monotonic() < ends:
             one_round(desk, address)
         assert undecided(desk) == 0
-        decided = httpx.get(
-            f"{address}/v1/changes",
-            params={"device": "desk-1", "after": "council.0"},
-            trust_env=False,
-        ).json()
-    names = [
-        row[2]["counter_name"]
-        for change in decided["changes"]
-        for row in change["rows"]
-        if row[0] == "desk" and row[2] and row[1] == "desk-1"
-    ]
+        names = [row["counter_name"] for row in desk_rows(address, "desk-1")]
     assert names == [f"Kill {kill}, {number}" for kill in range(kills) for number in range(8)]
     desk.node.database.close()
 
@@ -231,3 +189,25 @@ def test_small_answers_are_sent_at_once() -> None:
 
     asyncio.run(scene())
     assert options == [1]
+
+
+def test_a_restored_centre_gets_back_what_desks_had_of_the_lost_days(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'centre.db'}"
+    assert run("init", "--database", url, "--sample", "20").returncode == 0
+    copy = (tmp_path / "centre.db").read_bytes()
+    desk = a_desk()
+    with serving(url, tmp_path) as (process, address):
+        assert one_round(desk, address)
+        desk.issue(JoinOffice(office_id=OFFICE, counter_name="After the copy"), actor="sian")
+        assert one_round(desk, address)
+        process.terminate()
+        process.wait(10)
+    for beside in tmp_path.glob("centre.db-*"):
+        beside.unlink()
+    (tmp_path / "centre.db").write_bytes(copy)
+    assert "Desks will offer again" in run("renew", "--database", url).stdout
+    with serving(url, tmp_path) as (_, address):
+        until(lambda: one_round(desk, address) and not undecided(desk))
+        names = [row["counter_name"] for row in desk_rows(address, "desk-1")]
+    assert names == ["After the copy"]
+    desk.node.database.close()
