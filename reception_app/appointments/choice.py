@@ -91,7 +91,7 @@ class ChoicePanel(QFrame):
         else:
             self.book_act.setText(self.tr("Move") if moving else self.tr("Book"))
         self._next.setText(_still_to_choose(choice))
-        self._next.setVisible(bool(self._next.text()))
+        self._show_next()
 
     def _show_card(self, choice: Choice) -> None:
         time = choice.time
@@ -110,7 +110,12 @@ class ChoicePanel(QFrame):
         """What stands in the way, or nothing."""
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
+        self._show_next()
         self.show_nearest((), lambda time: "")
+
+    def _show_next(self) -> None:
+        # A problem says itself what to choose: once is enough.
+        self._next.setVisible(bool(self._next.text()) and not self.problem.text())
 
     def show_nearest(
         self, times: Sequence[FreeTime], officer_of: Callable[[FreeTime], str]

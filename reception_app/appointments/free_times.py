@@ -67,10 +67,10 @@ class FreeTimes(QFrame):
         column.setSpacing(t.GAP_SMALL)
         self._week_words = label("", "strong", name="week_words", wraps=True)
         self.earlier_act = action(
-            week, "week_before", self.tr("Earlier"), "Alt+Left", lambda: self.week_wanted.emit(-1)
+            week, "week_before", self.tr("Earlier"), "Alt+Left", lambda: self.table.go(-1)
         )
         self.later_act = action(
-            week, "week_after", self.tr("Later"), "Alt+Right", lambda: self.week_wanted.emit(1)
+            week, "week_after", self.tr("Later"), "Alt+Right", lambda: self.table.go(1)
         )
         self._earlier = ActButton(self.earlier_act, "link", key=EARLIER_KEY)
         self._later = ActButton(self.later_act, "link", key=LATER_KEY)

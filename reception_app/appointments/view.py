@@ -262,6 +262,7 @@ class AppointmentsPage(Page):
     def _on_asked(self) -> None:
         if self._moving is None and self._opened is not None:
             self.close_sheet()
+        self.choice.show_problem("")
         self.refresh()
 
     def _on_person(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class WeekTable(QTableView):
-    """Arrow keys move among the free times, Enter chooses, Enter again books."""
+    """Keys that move among the free times choose; Space and Enter too, Enter again books."""
 
     time_chosen = Signal(object)
     book_pressed = Signal()
@@ -49,6 +50,7 @@ class WeekTable(QTableView):
         self._week = model
         self._theme = theme
         self.chosen: FreeTime | None = None
+        self._walking_from: date | None = None
         self.setModel(model)
         self.setObjectName("week")
         self.setAccessibleName(self.tr("Free times of the week"))
@@ -80,11 +82,25 @@ class WeekTable(QTableView):
             self.setColumnHidden(column, True)
         if self._week.time_at(self.currentIndex()) is None and self.hasFocus():
             self.stand_on_first()
+        self._arrive()
         self.viewport().update()
+
+    def go(self, weeks: int) -> None:
+        """Ask for another week. With the keyboard on the times, where it arrives is chosen."""
+        days = self._week.days
+        self._walking_from = days[0].on_date if days and self.hasFocus() else None
+        self.week_wanted.emit(weeks)
+
+    def _arrive(self) -> None:
+        left, days = self._walking_from, self._week.days
+        if left is not None and days and days[0].on_date != left:
+            self._walking_from = None
+            self._choose_here()
 
     def choose(self, time: FreeTime | None) -> None:
         """Mark a time as the chosen one, and show it."""
         self.chosen = time
+        self._walking_from = None
         place = self._week.place_of(time) if time is not None else None
         if place is not None:
             self.setCurrentIndex(place)
@@ -106,6 +122,12 @@ class WeekTable(QTableView):
         return time is not None and chosen is not None and time.starts_at == chosen.starts_at
 
     def _on_clicked(self, index: Index) -> None:
+        self._choose_at(index)
+
+    def _choose_here(self) -> None:
+        self._choose_at(self.currentIndex())
+
+    def _choose_at(self, index: Index) -> None:
         time = self._week.time_at(index)
         if time is not None:
             self.time_chosen.emit(time)
@@ -119,29 +141,33 @@ class WeekTable(QTableView):
         elif key in STEPS:
             self._walk(STEPS[key])
         elif key in WEEKS:
-            self.week_wanted.emit(WEEKS[key])
+            self.go(WEEKS[key])
         elif key == Qt.Key.Key_Home:
             self.stand_on_first()
+            self._choose_here()
+        elif key == Qt.Key.Key_Space:
+            self._choose_here()
         else:
             super().keyPressEvent(event)
 
     def _on_enter(self) -> None:
-        time = self._week.time_at(self.currentIndex())
-        if self.is_chosen(time):
+        if self.is_chosen(self._week.time_at(self.currentIndex())):
             self.book_pressed.emit()
-        elif time is not None:
-            self.time_chosen.emit(time)
+        else:
+            self._choose_here()
 
     def _walk(self, move: tuple[int, int]) -> None:
         index = self.currentIndex()
         if not index.isValid():
             self.stand_on_first()
+            self._choose_here()
             return
         to = step(self._week.rows, (index.row(), index.column()), move)
         if to is not None:
             self.setCurrentIndex(self._week.index(*to))
+            self._choose_here()
         elif move[1]:
-            self.week_wanted.emit(move[1])
+            self.go(move[1])
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusInEvent(event)

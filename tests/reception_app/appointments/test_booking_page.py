@@ -84,7 +84,6 @@ def test_a_booking_is_made_without_touching_the_mouse(
     assert table.hasFocus()
     qtbot.keyClick(table, Qt.Key.Key_Right)
     qtbot.keyClick(table, Qt.Key.Key_Down)
-    qtbot.keyClick(table, Qt.Key.Key_Return)
     chosen = page.chosen
     assert chosen is not None
     assert chosen.starts_at.date() == date(2026, 11, 25)
@@ -189,6 +188,59 @@ def test_arrow_keys_stand_on_free_times_alone(at: AtDesk, qtbot: QtBot) -> None:
         assert page.calendar.model.time_at(table.currentIndex()) is not None
 
 
+def test_the_time_that_the_arrow_keys_frame_is_the_one_that_ctrl_enter_books(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    choose_person(page, qtbot)
+    ask_for(page, qtbot, officer=NIA)
+    table = page.calendar.table
+    table.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Home):
+        qtbot.keyClick(table, key)
+        assert page.chosen is not None
+        assert page.chosen == page.calendar.model.time_at(table.currentIndex())
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    framed = page.calendar.model.time_at(table.currentIndex())
+    qtbot.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.opened is not None)
+    assert page.opened is not None
+    assert framed is not None
+    assert page.opened.starts_at == framed.starts_at
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return], ids=["space", "enter"])
+def test_the_time_the_keyboard_comes_to_is_chosen_by_space_and_enter(
+    at: AtDesk, qtbot: QtBot, key: Qt.Key
+) -> None:
+    page = a_page(at, qtbot)
+    ask_for(page, qtbot, officer=NIA)
+    page.calendar.table.setFocus()
+    assert page.chosen is None
+    qtbot.keyClick(page.calendar.table, key)
+    assert page.chosen == free(page)[0]
+    assert page.opened is None
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [(Qt.Key.Key_PageDown,), (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)],
+    ids=["page down", "alt right"],
+)
+def test_where_the_keyboard_arrives_in_another_week_is_chosen(
+    at: AtDesk, qtbot: QtBot, keys: tuple[Any, ...]
+) -> None:
+    page = a_page(at, qtbot)
+    ask_for(page, qtbot, officer=NIA)
+    table = page.calendar.table
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, *keys)
+    qtbot.waitUntil(lambda: page.calendar.model.days[0].on_date == date(2026, 11, 30))
+    assert page.chosen is not None
+    assert page.chosen == page.calendar.model.time_at(table.currentIndex())
+
+
 def test_the_right_arrow_goes_on_into_the_next_week(at: AtDesk, qtbot: QtBot) -> None:
     page = a_page(at, qtbot)
     ask_for(page, qtbot)
@@ -268,6 +320,33 @@ def test_what_is_still_to_choose_is_said_where_it_is_chosen(
     assert field.hasFocus()
     assert words.text() in ("Choose who it is for", "Choose what it is about.", "Choose a time.")
     assert page.opened is None
+
+
+def test_what_is_still_to_choose_stands_once_on_the_panel(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    choose_person(page, qtbot)
+    ask_for(page, qtbot)
+
+    def said() -> list[str]:
+        shown = (part for part in page.choice.findChildren(QLabel) if part.isVisible())
+        return [part.text() for part in shown if part.text().startswith("Choose")]
+
+    assert said() == ["Choose a time."]
+    page.choice.book_act.trigger()
+    assert page.choice.problem.isVisible()
+    assert said() == ["Choose a time."]
+    page.choose(free(page)[0])
+    assert said() == []
+
+
+def test_a_problem_goes_once_what_it_asks_for_is_chosen(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    choose_person(page, qtbot)
+    page.choice.book_act.trigger()
+    assert page.choice.problem.text() == "Choose what it is about."
+    ask_for(page, qtbot)
+    assert not page.choice.problem.isVisible()
+    assert label_text(page.choice, "choice_next") == "Choose a time."
 
 
 def test_somebody_new_is_added_and_booked_in_one_act(at: AtDesk, qtbot: QtBot) -> None:
