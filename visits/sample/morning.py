@@ -88,6 +88,12 @@ def _finished(draw: random.Random, number: int) -> Comer:
     return Comer(life, slot=FINISHED_WITH_APPOINTMENT.get(number))
 
 
+def _needs(resident: Resident, comer: Comer, *, has_name: bool) -> list[str]:
+    """What helps: as the desk notes it at check-in, from the card and from today."""
+    known = resident.access_needs if has_name else ()
+    return list(dict.fromkeys((*known, *comer.needs)))
+
+
 class _Story:
     """Writes tickets one after the other under two desks' letters."""
 
@@ -119,7 +125,6 @@ class _Story:
         begun_at = [self._ago(minutes) for _, minutes in comer.life]
         resident = self._draw.choice(self._residents)
         slot_at = self._slot_at(comer)
-        state = comer.life[-1][0]
         appointment_id = None
         service = service_id(self._draw.choice(SERVICES)[0])
         if slot_at is not None:
@@ -149,7 +154,7 @@ class _Story:
                 "desk_id": None if state == "waiting" else desk,
                 "priority": comer.priority,
                 "wants_private": comer.wants_private,
-                "access_needs": list(comer.needs),
+                "access_needs": _needs(resident, comer, has_name=has_name),
                 "note": comer.note,
                 "arrived_at": to_milliseconds(begun_at[0]),
                 "clock_from_at": to_milliseconds(max(begun_at[0], slot_at or begun_at[0])),
