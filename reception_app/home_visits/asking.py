@@ -79,12 +79,12 @@ class AskDelay(_Question):
             choice.setAccessibleName(self.tr("{minutes} minutes").format(minutes=minutes))
             choice.clicked.connect(lambda _, minutes=minutes: self.answered.emit(minutes))
             grid.addWidget(choice, number // DELAYS_A_ROW, number % DELAYS_A_ROW)
-            if number == 0:
-                self.setFocusProxy(choice)
         self.column.addLayout(grid)
         typed, self.minutes, self._wrong = field(self.tr("Or type the minutes"), "delay_minutes")
         self.minutes.returnPressed.connect(self._on_typed)
         self.column.addLayout(typed)
+        # A bare Enter must never tell a resident a time that nobody chose.
+        self.setFocusProxy(self.minutes)
         tell = self.button(self.tr("Delay and write the notice"), "delay_typed", "primary")
         tell.clicked.connect(self._on_typed)
         self.column.addWidget(tell)
@@ -94,6 +94,14 @@ class AskDelay(_Question):
         """Ask anew."""
         self.minutes.clear()
         show_problem(self.minutes, self._wrong, None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """A digit typed on one of the buttons belongs in the field, and Enter then takes it."""
+        if _is_digit(event):
+            self.minutes.setFocus()
+            self.minutes.insert(event.text())
+            return
+        super().keyPressEvent(event)
 
     def _on_typed(self) -> None:
         text = self.minutes.text().strip()
@@ -107,3 +115,9 @@ class AskDelay(_Question):
             self.minutes.setFocus()
             return
         self.answered.emit(minutes)
+
+
+def _is_digit(event: QKeyEvent) -> bool:
+    plain = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    text = event.text()
+    return text.isascii() and text.isdigit() and not event.modifiers() & ~plain
