@@ -32,6 +32,8 @@ def day_pdf(day: DayOfVisits, *, council: str) -> bytes:
             phone=visit.phone,
             delay_minutes=visit.delay_minutes,
             provisional=visit.provisional,
+            state=visit.state,
+            changed_at=visit.changed_at,
         )
         for visit in day.visits
     )

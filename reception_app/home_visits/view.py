@@ -57,7 +57,6 @@ class VisitsPage(Page):
         self.setObjectName("visits")
         self._seconds = 0
         self._asking = False
-        self._then_next = False
         self._wanted_at: datetime | None = None
         self.day = DayList(at.theme, at.now)
         self.sheet = VisitSheet()
@@ -115,9 +114,6 @@ class VisitsPage(Page):
         ):
             return
         self.day.show_day(day)
-        if self._then_next:
-            self._then_next = False
-            self.day.choose_expected_next()
         self.agree.show_day(day)
         if self._is_agreeing:
             self._ask_times()
@@ -151,14 +147,14 @@ class VisitsPage(Page):
 
     def _finish(self, visit: VisitRow) -> None:
         words = self.tr("Visit to {who} finished.").format(who=visit.customer)
-        self._step(acts.FinishVisit(**self._of(visit)), words, over=True)
+        self._last_step(acts.FinishVisit(**self._of(visit)), words)
 
     def _no_answer(self, visit: VisitRow) -> None:
         words = self.tr("No answer at {who}. A notice that we called is written.").format(
             who=visit.customer
         )
         notice_id = NoticeId(self.at.new_id())
-        self._step(acts.NoAnswer(**self._of(visit), notice_id=notice_id), words, over=True)
+        self._last_step(acts.NoAnswer(**self._of(visit), notice_id=notice_id), words)
 
     def _on_arrived(self, id_shown: bool) -> None:
         chosen = self.day.chosen()
@@ -183,8 +179,12 @@ class VisitsPage(Page):
     def _of(self, visit: VisitRow) -> dict[str, object]:
         return {"visit_id": visit.visit_id, "step_id": self.at.new_id(), "at": self.at.now()}
 
-    def _step(self, command: acts.StepArguments, words: str, *, over: bool = False) -> None:
-        self._then_next = over
+    def _last_step(self, command: acts.StepArguments, words: str) -> None:
+        """The visit is over and stays chosen: a second press must not begin the next one."""
+        self._step(command, words)
+        self.day.table.setFocus()
+
+    def _step(self, command: acts.StepArguments, words: str) -> None:
         undo = acts.UndoStep(visit_id=command.visit_id, step_id=command.step_id)
         self.at.do(command, words, undo=undo)
 
@@ -201,8 +201,15 @@ class VisitsPage(Page):
 
             return day_pdf(day, council=council)
 
-        name = f"Visits of {day.officer.full_name}, {long_date(day.on_date)}"
-        self.at.paper.hand_over(name, make, lambda words: self.at.say(words, None), self.at.failed)
+        self.at.paper.hand_over(
+            self._day_name(day), make, lambda words: self.at.say(words, None), self.at.failed
+        )
+
+    def _day_name(self, day: DayOfVisits) -> str:
+        """A saved paper's name ends with the date it is saved, so only another day is named."""
+        name = f"Visits of {day.officer.full_name}"
+        is_today = day.on_date == local_date(self.at.now())
+        return name if is_today else f"{name} on {long_date(day.on_date)}"
 
     def _print_notice(self, visit: VisitRow) -> None:
         day = self.day.day

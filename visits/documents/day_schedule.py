@@ -16,6 +16,8 @@ SIZE_PT = 12
 PHOTO = (24 * mm, 30 * mm)
 STOP_LINES = 8
 """A home that would not have so many lines on this page begins on the next."""
+BEGUN = {"with_resident": "With resident,", "finished": "Finished", "no_answer": "No answer"}
+"""Once the officer was at the door, that is told and no longer when to expect them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class OfficerCard:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One home. `delay_minutes` is how much later than planned the officer expects to come."""
+    """One home. `delay_minutes` is how much later than planned the officer expects to come.
+
+    `changed_at` is the visit's latest step, an instant; with `state` it tells what came of it.
+    """
 
     planned_at: datetime
     window_starts_at: datetime
@@ -47,6 +52,8 @@ class Stop:
     phone: str = ""
     delay_minutes: int = 0
     provisional: bool = False
+    state: str = "planned"
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,9 @@ def _stop(sheet: Sheet, stop: Stop) -> None:
     sheet.keep(STOP_LINES)
     window = time_range(stop.window_starts_at, stop.window_ends_at)
     sheet.text(f"{clock_time(stop.planned_at)}   {stop.customer}", strong=True)
-    if stop.delay_minutes:
+    if stop.state in BEGUN:
+        sheet.fact("State", _what_came_of_it(stop))
+    elif stop.delay_minutes:
         expected = clock_time(stop.planned_at + timedelta(minutes=stop.delay_minutes))
         sheet.fact("Late", f"{minutes_words(stop.delay_minutes)}, about {expected}")
     if stop.who_to_see != stop.customer:
@@ -125,3 +134,10 @@ def _stop(sheet: Sheet, stop: Stop) -> None:
         sheet.fact("Phone", stop.phone)
     sheet.fact("Reference", stop.reference)
     sheet.space(0.5)
+
+
+def _what_came_of_it(stop: Stop) -> str:
+    words = BEGUN[stop.state]
+    if stop.changed_at is None:
+        return words.rstrip(",")
+    return f"{words} {clock_time(stop.changed_at)}"

@@ -115,9 +115,35 @@ def test_a_whole_visit_is_one_key_after_another(at: AtDesk, qtbot: QtBot, clock:
     clock.pass_minutes(40)
     press(page, "F5")
     qtbot.waitUntil(lambda: visit(page).visit.state == "finished")
-    qtbot.waitUntil(lambda: page.day.chosen() == visit(page, 1))
     assert visit(page).state == "Finished 9:55am"
     assert visit(page).detail == "ID shown"
+
+
+def finish_the_first(page: VisitsPage, qtbot: QtBot) -> None:
+    press(page, "F5")
+    qtbot.waitUntil(lambda: visit(page).visit.state == "on_the_way")
+    press(page, "F5")
+    qtbot.waitUntil(page.sheet.ask_id.isVisible)
+    press_focused(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: visit(page).visit.state == "with_resident")
+    press(page, "F5")
+    qtbot.waitUntil(lambda: visit(page).visit.state == "finished")
+
+
+def test_pressing_once_more_after_a_visit_is_finished_sets_nobody_else_on_the_way(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    finish_the_first(page, qtbot)
+    assert page.day.chosen() == visit(page)
+    assert page.sheet.next_act.text() == "Visit is over"
+    said_before = list(said(at))
+    press(page, "F5")
+    assert not page.sheet.next_act.isEnabled()
+    assert said(at) == said_before
+    press_focused(qtbot, Qt.Key.Key_Down)
+    assert page.day.chosen() == visit(page, 1)
+    assert visit(page, 1).visit.state == "planned"
 
 
 def test_an_id_that_was_not_shown_is_recorded(at: AtDesk, qtbot: QtBot) -> None:
@@ -180,6 +206,29 @@ def test_a_delay_marks_the_visits_after_it_that_it_reaches(at: AtDesk, qtbot: Qt
     assert widget(page, "visit_promise").text().endswith("Tell the resident.")
 
 
+@pytest.mark.parametrize("on", ["", "delay_10", "delay_60", "delay_typed", "ask_delay_back"])
+def test_minutes_typed_anywhere_in_the_question_are_the_minutes_told(
+    at: AtDesk, qtbot: QtBot, on: str
+) -> None:
+    page = a_page(at, qtbot)
+    press(page, "F6")
+    qtbot.waitUntil(page.sheet.ask_delay.isVisible)
+    if on:
+        widget(page, on).setFocus()
+    for key in (Qt.Key.Key_2, Qt.Key.Key_0, Qt.Key.Key_Return):
+        press_focused(qtbot, key)
+    qtbot.waitUntil(lambda: visit(page).visit.delay_minutes == 20)
+
+
+def test_enter_alone_tells_no_resident_a_time(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    press(page, "F6")
+    qtbot.waitUntil(page.sheet.ask_delay.isVisible)
+    press_focused(qtbot, Qt.Key.Key_Return)
+    assert widget(page, "delay_minutes_problem").isVisible()
+    assert visit(page).visit.delay_minutes == 0
+
+
 @pytest.mark.parametrize("typed", ["0", "241", "soon", ""])
 def test_minutes_that_are_none_are_named_beside_the_field_and_stay(
     at: AtDesk, qtbot: QtBot, typed: str
@@ -199,8 +248,8 @@ def test_no_answer_is_recorded_and_undone(at: AtDesk, qtbot: QtBot) -> None:
     page = a_page(at, qtbot)
     press(page, "F7")
     qtbot.waitUntil(lambda: visit(page).visit.state == "no_answer")
-    qtbot.waitUntil(lambda: page.day.chosen() == visit(page, 1))
     assert visit(page).state == "No answer 8:30am"
+    assert page.day.chosen() == visit(page)
     undo(at)
     qtbot.waitUntil(lambda: visit(page).visit.state == "planned")
 
@@ -235,6 +284,35 @@ def test_the_day_is_saved_as_paper(at: AtDesk, qtbot: QtBot) -> None:
     assert "Amira Hassan" in read
     for row in page.day.model.rows:
         assert row.visit.reference in read
+    assert saved.name == "Visits of Amira Hassan 2026-11-25.pdf"
+
+
+def test_the_paper_of_another_day_is_saved_under_that_day(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    press(page, "Alt+Left")
+    qtbot.waitUntil(lambda: page.day.day.on_date == page.day.on_date)
+    qtbot.waitUntil(page.day.print_act.isEnabled)
+    press(page, "Ctrl+P")
+    qtbot.waitUntil(lambda: bool(said(at)), timeout=PATIENT_MS)
+    (saved,) = at.paper.folder.glob("*.pdf")
+    assert saved.name == "Visits of Amira Hassan on Tuesday 24 November 2026 2026-11-25.pdf"
+
+
+def test_a_finished_visit_is_finished_on_the_paper_too_and_no_longer_late(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    press(page, "F6")
+    qtbot.mouseClick(widget(page, "delay_10"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: visit(page).visit.delay_minutes == 10)
+    finish_the_first(page, qtbot)
+    said_before = len(said(at))
+    press(page, "Ctrl+P")
+    qtbot.waitUntil(lambda: len(said(at)) > said_before, timeout=PATIENT_MS)
+    (saved,) = at.paper.folder.glob("*.pdf")
+    read = text(saved)
+    assert "State Finished 8:30am" in read
+    assert "10 minutes" not in read
 
 
 def test_handing_a_notice_over_is_recorded_on_it(at: AtDesk, qtbot: QtBot) -> None:

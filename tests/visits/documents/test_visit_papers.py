@@ -208,6 +208,25 @@ def test_the_schedule_tells_of_a_delay() -> None:
     assert "Late 25 minutes, about 10:45am" in said
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("with_resident", "State With resident, 10:50am"),
+        ("finished", "State Finished 10:50am"),
+        ("no_answer", "State No answer 10:50am"),
+    ],
+)
+def test_the_schedule_tells_what_came_of_a_visit_and_no_longer_when_to_expect_it(
+    state: str, told: str
+) -> None:
+    stop = replace(
+        STOP, delay_minutes=25, state=state, changed_at=STOP.planned_at + timedelta(minutes=30)
+    )
+    said = words(day_schedule(replace(DAY, stops=(stop,))))
+    assert told in said
+    assert "Late" not in said
+
+
 def test_a_long_day_goes_over_several_pages_and_no_home_is_torn_in_two() -> None:
     stops = tuple(
         replace(
