@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from sqlalchemy.orm import Session
 
 from reception_app.appointments import booking
+from reception_app.appointments.asking import was_handed_over
 from reception_app.appointments.week import time_words
 from reception_app.desk.saying import error_words
 from reception_app.queue.arrival import new_customer
@@ -129,7 +130,18 @@ class Acts(QObject):
         command = booking.move(found, to, now=at.now(), new_id=at.new_id)
         undo = booking.move_back(found, now=at.now(), new_id=at.new_id)
         words = f"{found.reference} is moved to {time_words(to)}."
+        self._know_its_paper(found)
         self._ask(command, words, undo, found.appointment_id, to.starts_at)
+
+    def _know_its_paper(self, found: AppointmentSheet) -> None:
+        """A paper from another day or desk says the time that is about to be left."""
+
+        def know(handed_over: bool) -> None:
+            if handed_over:
+                self._page.sheet.know_paper(found)
+
+        at = self._at
+        at.runtime.query(lambda s: was_handed_over(s, found.appointment_id), know, at.failed)
 
     def _ask(
         self,
@@ -201,7 +213,7 @@ class Acts(QObject):
 
         # Told in the panel, not in the foot: there the booking can still be undone.
         def told(words: str) -> None:
-            page.sheet.tell(words)
+            page.sheet.tell_handed_over(found, words)
             self._note_handed_over(found.appointment_id, way)
 
         def failed(error: Exception) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from visits.appointments.queries import (
@@ -22,6 +23,8 @@ from visits.appointments.queries import (
 )
 from visits.appointments.rules import FreeTime
 from visits.ids import AppointmentId, OfficeId, ServiceId, StaffId
+from visits.notices.commands import WAYS
+from visits.notices.records import Notice
 from visits.queue.queries import ServiceChoice, services
 
 
@@ -92,3 +95,9 @@ def by_reference(session: Session, text: str, office_id: OfficeId) -> Appointmen
     appointment_id = appointment_by_reference(session, text)
     found = sheet(session, appointment_id) if appointment_id is not None else None
     return found if found is not None and found.office_id == office_id else None
+
+
+def was_handed_over(session: Session, appointment_id: AppointmentId) -> bool:
+    """Whether a paper about an appointment has been printed or saved."""
+    found = select(Notice.id).where(Notice.about_id == appointment_id, Notice.status.in_(WAYS))
+    return session.scalar(found.limit(1)) is not None

@@ -14,6 +14,7 @@ from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
 from visits.appointments.queries import AppointmentSheet
 from visits.calendar.local_time import local_date
+from visits.ids import AppointmentId, StaffId
 from visits.words import long_date, time_range
 
 STATES: dict[str, tuple[str, str]] = {
@@ -27,6 +28,13 @@ WHY_PROVISIONAL = (
     "The centre has not been reached yet. If somebody took the time meanwhile, "
     "this comes back under Needs attention."
 )
+WIDE_PLACES = ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 2))
+NARROW_PLACES = tuple((number, 0, 1, 2) for number in range(4))
+"""Row, column and spans of the acts: save, move, cancel, book another."""
+OUT_OF_DATE = "The paper handed out before is out of date: print it again."
+
+Agreed = tuple[datetime, StaffId]
+"""What makes a paper out of date when it changes: when it is, and with whom."""
 
 
 def state_words(state: str, *, provisional: bool) -> str:
@@ -61,6 +69,7 @@ class SheetPanel(QFrame):
         self.setProperty("kind", "surface")
         self.setObjectName("appointment")
         self.found: AppointmentSheet | None = None
+        self._papers: dict[AppointmentId, Agreed] = {}
         self._build()
 
     def _build(self) -> None:
@@ -71,6 +80,9 @@ class SheetPanel(QFrame):
         self._state = label("", "strong", name="sheet_state")
         column.addWidget(self._reference)
         column.addWidget(self._state)
+        self.out_of_date = label(OUT_OF_DATE, "error", name="sheet_out_of_date", wraps=True)
+        self.out_of_date.hide()
+        column.addWidget(self.out_of_date)
         area, above = scrolling()
         column.addWidget(area, 1)
         card, inner = surface("sunk")
@@ -94,14 +106,13 @@ class SheetPanel(QFrame):
         grid.setSpacing(t.GAP_SMALL)
         self.save_act = self._act("save_confirmation", self.tr("Save as PDF"), "Ctrl+S")
         self.move_act = self._act("move_appointment", self.tr("Move"), "F7")
-        self.cancel_act = self._act("cancel_appointment", self.tr("Cancel"), "F8")
+        self.cancel_act = self._act("cancel_appointment", self.tr("Cancel"), "Shift+F8")
         self.cancel_act.setToolTip(self.tr("Cancel the appointment"))
         self.another_act = self._act("book_another", self.tr("Book another"), "F9")
-        for number, (act, span) in enumerate(
-            ((self.save_act, 2), (self.move_act, 1), (self.cancel_act, 1), (self.another_act, 2))
-        ):
-            at_row = (0, 1, 1, 2)[number]
-            grid.addWidget(ActButton(act), at_row, int(act is self.cancel_act), 1, span)
+        acts = self.save_act, self.move_act, self.cancel_act, self.another_act
+        self._act_buttons = tuple(ActButton(act) for act in acts)
+        self._grid = grid
+        self.set_narrow(False)
         column.addLayout(grid)
         self.print_act = self._act("print_confirmation", self.tr("Print"), "Ctrl+P")
         self.print_act.setToolTip(self.tr("Print the confirmation"))
@@ -110,11 +121,19 @@ class SheetPanel(QFrame):
     def _act(self, name: str, words: str, key: str) -> QAction:
         return action(self, name, words, key, lambda: self.act_wanted.emit(name))
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Give way where the window is small: every act has a row of its own then."""
+        places = NARROW_PLACES if narrow else WIDE_PLACES
+        for button, place in zip(self._act_buttons, places, strict=True):
+            self._grid.removeWidget(button)
+            self._grid.addWidget(button, *place)
+
     def show_sheet(self, found: AppointmentSheet, *, now: datetime) -> None:
         """An appointment as it stands now."""
-        if self.found is None or self.found.appointment_id != found.appointment_id:
+        if self.found is None or _told_of(self.found) != _told_of(found):
             self.tell("")
         self.found = found
+        self._show_out_of_date()
         self._reference.setText(found.reference)
         state = state_words(found.state, provisional=found.provisional)
         self._state.setText(state)
@@ -134,7 +153,38 @@ class SheetPanel(QFrame):
         self.cancel_act.setEnabled(booked)
         self.move_act.setEnabled(booked)
 
+    def know_paper(self, found: AppointmentSheet) -> None:
+        """A paper that says this has been handed out, unless a newer one is known."""
+        self._papers.setdefault(found.appointment_id, _agreed(found))
+        self._show_out_of_date()
+
+    def tell_handed_over(self, found: AppointmentSheet, words: str) -> None:
+        """A paper that says this is printed or saved; told while this is what is shown."""
+        self._papers[found.appointment_id] = _agreed(found)
+        if self.found is not None and _told_of(self.found) == _told_of(found):
+            self.tell(words)
+        self._show_out_of_date()
+
+    def _show_out_of_date(self) -> None:
+        found = self.found
+        paper = self._papers.get(found.appointment_id) if found is not None else None
+        self.out_of_date.setVisible(
+            found is not None
+            and found.state == "booked"
+            and paper is not None
+            and paper != _agreed(found)
+        )
+
     def tell(self, words: str) -> None:
         """What became of the paper, beside the act."""
         self.told.setText(words)
         self.told.setVisible(bool(words))
+
+
+def _agreed(found: AppointmentSheet) -> Agreed:
+    return found.starts_at, found.staff_id
+
+
+def _told_of(found: AppointmentSheet) -> tuple[AppointmentId, str, Agreed]:
+    """What was told of a paper holds while this stays."""
+    return found.appointment_id, found.state, _agreed(found)

@@ -353,3 +353,4 @@ class AppointmentsPage(Page):
         self.who.setFixedWidth(side)
         self._panels.setFixedWidth(side)
         self.calendar.set_narrow(narrow)
+        self.sheet.set_narrow(narrow)

@@ -6,12 +6,15 @@ from datetime import date
 from pathlib import Path
 
 import pypdfium2
+import pytest
 import zxingcpp
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from reception_app.appointments.asking import was_handed_over
 from reception_app.appointments.view import AppointmentsPage
 from reception_app.desk.at_desk import AtDesk
+from reception_app.parts.making import ActButton
 from reception_app.queue.view import ReceptionPage
 from tests.centres import OFFICE
 from tests.reception_app.appointments.working import (
@@ -47,6 +50,11 @@ def code_of(paper: pypdfium2.PdfDocument) -> str:
     picture = paper[0].render(scale=2).to_pil()
     (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     return found.text
+
+
+def handed_over(at: AtDesk, appointment_id: AppointmentId) -> bool:
+    with at.runtime.node.database.read() as session:
+        return was_handed_over(session, appointment_id)
 
 
 def show_bookings(page: AppointmentsPage, qtbot: QtBot) -> None:
@@ -193,6 +201,107 @@ def test_an_appointment_is_moved_and_moved_back(at: AtDesk, qtbot: QtBot) -> Non
     assert page.who.service.isEnabled()
     at.say.undo()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: kept(at, appointment_id) == before)
+
+
+def moved(page: AppointmentsPage, qtbot: QtBot) -> None:
+    """Move the appointment that is open to the last free time of its week."""
+    page.sheet.move_act.trigger()
+    qtbot.waitUntil(lambda: page.moving is not None and len(page.calendar.model.rows) > 0)
+    page.choose(free(page)[-1])
+    to = page.chosen
+    assert to is not None
+    page.choice.book_act.trigger()
+    qtbot.waitUntil(lambda: page.opened is not None and page.opened.starts_at == to.starts_at)
+
+
+def test_a_move_says_that_the_paper_handed_out_before_is_out_of_date_until_it_is_made_anew(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    book(page, qtbot)
+    saved(at, page, qtbot)
+    assert not page.sheet.out_of_date.isVisible()
+    moved(page, qtbot)
+    assert page.sheet.told.text() == ""
+    assert page.sheet.out_of_date.isVisible()
+    assert page.sheet.out_of_date.text() == (
+        "The paper handed out before is out of date: print it again."
+    )
+    saved(at, page, qtbot)
+    assert not page.sheet.out_of_date.isVisible()
+
+
+def test_a_move_taken_back_leaves_the_paper_good(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    book(page, qtbot)
+    saved(at, page, qtbot)
+    moved(page, qtbot)
+    at.say.undo()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: not page.sheet.out_of_date.isVisible())
+    assert page.sheet.isVisible()
+
+
+def test_a_paper_handed_out_on_another_day_is_out_of_date_after_a_move_too(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    appointment_id = book(page, qtbot)
+    saved(at, page, qtbot)
+    qtbot.waitUntil(lambda: handed_over(at, appointment_id))
+    later = a_page(at, qtbot)
+    later.open(appointment_id)
+    qtbot.waitUntil(lambda: later.opened is not None)
+    moved(later, qtbot)
+    qtbot.waitUntil(later.sheet.out_of_date.isVisible)
+
+
+def test_a_move_before_any_paper_says_nothing_of_paper(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    appointment_id = book(page, qtbot)
+    moved(page, qtbot)
+    assert not handed_over(at, appointment_id)
+    assert not page.sheet.out_of_date.isVisible()
+
+
+def test_after_cancelling_nothing_is_said_of_the_paper_of_before(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    book(page, qtbot)
+    saved(at, page, qtbot)
+    page.sheet.cancel_act.trigger()
+    qtbot.waitUntil(lambda: not page.sheet.cancel_act.isEnabled())
+    assert page.sheet.told.text() == ""
+    assert not page.sheet.out_of_date.isVisible()
+
+
+def test_an_appointment_is_not_cancelled_by_the_key_that_gives_a_room_in_reception(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    appointment_id = book(page, qtbot)
+    asked: list[str] = []
+    page.sheet.act_wanted.connect(asked.append)
+    qtbot.keyClick(page, Qt.Key.Key_F8)
+    assert asked == []
+    qtbot.keyClick(page, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    assert asked == ["cancel_appointment"]
+    qtbot.waitUntil(lambda: kept(at, appointment_id)[0] == "cancelled")
+
+
+@pytest.mark.parametrize("size_px", [(936, 620), (1300, 800)], ids=["smallest", "wide"])
+def test_the_key_of_every_act_can_be_read_whole(
+    at: AtDesk, qtbot: QtBot, size_px: tuple[int, int]
+) -> None:
+    page = a_page(at, qtbot, size_px)
+    ready_to_book(page, qtbot)
+    book(page, qtbot)
+    for button in page.sheet.findChildren(ActButton):
+        assert button.width() >= button.sizeHint().width(), button.text()
 
 
 def test_a_move_that_is_given_up_leaves_the_appointment_open(at: AtDesk, qtbot: QtBot) -> None:
