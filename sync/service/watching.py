@@ -23,6 +23,7 @@ from sync.storage.hints import Hints, Numbers
 from sync.tables import scope_counter
 
 LOOK_EVERY_S = 2.0
+END_WAIT_S = 1.0
 BLIND_MAX_S = 30.0
 """A process that has not seen the database for so long says that it is not well."""
 
@@ -53,6 +54,7 @@ class Watch:
         self._on_look = on_look
         self._saw_at = 0.0
         self._is_blind = False
+        self._is_ending = False
         self._look_now = asyncio.Event()
         self._to_tell: Numbers = {}
         self._has_to_tell = asyncio.Event()
@@ -80,11 +82,19 @@ class Watch:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._end(tasks)
             if self._hints is not None:
                 await anyio.to_thread.run_sync(self._hints.close)
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Let what is under way end by itself, but not for long."""
+        self._is_ending = True
+        self._look_now.set()
+        self._has_to_tell.set()
+        _, late = await asyncio.wait(tasks, timeout=END_WAIT_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _heard(self, numbers: Numbers) -> None:
         if numbers:
@@ -93,7 +103,7 @@ class Watch:
             self._look_now.set()
 
     async def _look_again_and_again(self) -> None:
-        while True:
+        while not self._is_ending:
             await self._look()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look_now.wait(), self._every_s)
@@ -120,10 +130,12 @@ class Watch:
 
     async def _tell(self, hints: Hints) -> None:
         """One hint at a time; what is decided meanwhile goes out together with the next."""
-        while True:
+        while not self._is_ending:
             await self._has_to_tell.wait()
             self._has_to_tell.clear()
             numbers, self._to_tell = self._to_tell, {}
+            if self._is_ending and not numbers:
+                return
             await _aside(partial(hints.tell, numbers))
 
 
