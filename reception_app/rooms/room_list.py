@@ -12,6 +12,7 @@ from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.rows import Column, RowsModel
 from reception_app.parts.table import RowTable
 from reception_app.rooms.cells import TALL_ROW_PX, WARNS, Lines, RoomTime
+from reception_app.rooms.moved_on import moved_on_words
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
 from visits.ids import RoomId
@@ -43,6 +44,7 @@ class RoomList(QFrame):
         self._now = now
         self._rooms: tuple[RoomRow, ...] = ()
         self._whom: str | None = None
+        self._looking_for: str | None = None
         self.model = RowsModel(
             (
                 Column(self.tr("Room"), self._room),
@@ -133,6 +135,11 @@ class RoomList(QFrame):
         self._whom = whom
         self._allow()
 
+    def show_looking(self, number: str | None) -> None:
+        """Offer nothing to anybody while a person is looked for; None when that is over."""
+        self._looking_for = number
+        self._allow()
+
     def need(self, features: frozenset[str]) -> None:
         """Set what is needed, and choose the first room that has it."""
         for name, box in self.filters.items():
@@ -192,9 +199,16 @@ class RoomList(QFrame):
     def _allow(self) -> None:
         room = self.chosen()
         is_free = room is not None and room.is_free
-        self.hold_act.setEnabled(is_free and self._whom is not None)
+        has_moved_on = room is not None and bool(moved_on_words(room))
+        may_hold = is_free and self._whom is not None
+        self.hold_act.setEnabled(self._looking_for is None and (may_hold or has_moved_on))
         self.release_act.setEnabled(room is not None and not room.is_free)
-        if self._whom is None:
+        if self._looking_for is not None:
+            words = self.tr("Looking up {number}").format(number=self._looking_for)
+            self.hold_act.setText(words)
+        elif room is not None and has_moved_on:
+            self.hold_act.setText(self.tr("Release {room}").format(room=room.name))
+        elif self._whom is None:
             self.hold_act.setText(self.tr("Choose a person"))
         elif not is_free or room is None:
             self.hold_act.setText(self.tr("Choose a free room"))
@@ -203,14 +217,16 @@ class RoomList(QFrame):
             self.hold_act.setText(words.strip())
 
     def _on_hold(self) -> None:
-        if self.hold_act.isEnabled():
-            self.hold_wanted.emit(self.chosen())
+        room = self.chosen()
+        if room is None or not self.hold_act.isEnabled():
+            return
+        (self.hold_wanted if room.is_free else self.release_wanted).emit(room)
 
     def _on_release(self) -> None:
         self.release_wanted.emit(self.chosen())
 
     def _clock(self, room: RoomRow) -> Clock | None:
-        if room.from_at is None or room.minutes_planned is None:
+        if room.from_at is None or room.minutes_planned is None or moved_on_words(room):
             return None
         return room_clock(
             from_at=room.from_at, minutes_planned=room.minutes_planned, now=self._now()
@@ -229,6 +245,9 @@ class RoomList(QFrame):
         return "\n".join(lines)
 
     def _time(self, room: RoomRow) -> str:
+        moved_on = moved_on_words(room)
+        if moved_on:
+            return f"{WARNS} " + "\n".join(moved_on)
         clock = self._clock(room)
         if clock is not None:
             return clock.words

@@ -26,6 +26,7 @@ from visits.words import clock_time
 
 SECOND_MS = 1_000
 Found = tuple[tuple[RoomRow, ...], tuple[AskedForRoom, ...], AskedForRoom | None]
+"""The rooms, who asked for one, and the person for whom the page was opened."""
 
 
 class RoomsPage(Page):
@@ -35,6 +36,7 @@ class RoomsPage(Page):
         super().__init__(at, parent)
         self.setObjectName("rooms")
         self._begun_id: TicketId | None = None
+        self._is_looking = False
         self._without_ticket = False
         self._asking = False
         self._for: TicketId | None = None
@@ -58,11 +60,16 @@ class RoomsPage(Page):
         self._second.start()
 
     def begin(self, person: AtCounter | QueueRow | AskedForRoom) -> None:
-        """Look for a room for the ticket of somebody at a counter or in the queue."""
+        """Look for a room for the ticket of somebody at a counter or in the queue.
+
+        Until the rows of this ticket have come, no room is offered to anybody.
+        """
         self._begun_id = person.ticket_id
         self._without_ticket = False
         self._for = None
         self.rooms.show_problem("")
+        self._look_for(person.number)
+        self.asked.choose(None)
         self.refresh()
 
     def refresh(self) -> None:
@@ -73,10 +80,21 @@ class RoomsPage(Page):
             person = person_for_room(session, begun) if begun else None
             return rooms_of(session, office), asked_for_rooms(session, office), person
 
-        self.at.runtime.query(ask, self._show, self.at.failed)
+        def show(found: Found) -> None:
+            # Rows asked for before the page was opened for somebody know nothing of them.
+            if self._begun_id in (begun, None):
+                self._show(found)
+
+        self.at.runtime.query(ask, show, self.at.failed)
+
+    def _look_for(self, number: str | None) -> None:
+        self._is_looking = number is not None
+        self.rooms.show_looking(number)
 
     def _show(self, found: Found) -> None:
         rooms, asked, begun = found
+        if self._begun_id is None:
+            begun = None
         has = {room.ticket_id: room for room in rooms if room.ticket_id is not None}
         self.rooms.show_rooms(rooms)
         if begun is not None and begun.ticket_id in has:
@@ -85,11 +103,13 @@ class RoomsPage(Page):
         listed = {person.ticket_id for person in asked}
         extra = (begun,) if begun is not None and begun.ticket_id not in listed else ()
         self.asked.show_asked((*extra, *asked))
-        if begun is not None and self._for != begun.ticket_id:
+        if begun is not None and (self._is_looking or self._for != begun.ticket_id):
             self.asked.choose(begun.ticket_id)
         elif self._may_choose_first() and asked:
             self.asked.choose(asked[0].ticket_id)
+        self._is_looking = False
         self._on_chosen()
+        self.rooms.show_looking(None)
 
     def _may_choose_first(self) -> bool:
         is_shown_a_problem = not self.rooms.problem.isHidden()
@@ -111,6 +131,9 @@ class RoomsPage(Page):
             self.rooms.tick()
 
     def _on_chosen(self) -> None:
+        if self._is_looking:
+            # A list that gets the keyboard chooses its first row by itself: nobody meant it.
+            return
         person = self.asked.chosen()
         if person is None:
             self._for = None
@@ -128,6 +151,7 @@ class RoomsPage(Page):
         """A conversation without a ticket: nobody is chosen, the officer holds the room."""
         self._without_ticket = True
         self._begun_id = None
+        self._look_for(None)
         self.asked.choose(None)
         self.rooms.show_problem("")
         self.rooms.need(frozenset())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, and_, select
+from sqlalchemy.orm import Session, aliased
 
 from visits.customers.records import Customer
 from visits.ids import OfficeId, RoomId, RoomUseId, TicketId
 from visits.offices.records import Service
-from visits.queue.records import Ticket
+from visits.queue.records import Stretch, Ticket
 from visits.rooms.records import Room, RoomUse
 from visits.rooms.rules import FEATURES
 from visits.staff.records import StaffMember
@@ -25,6 +25,8 @@ class RoomRow:
     """A room as the list shows it; held when `room_use_id` is there.
 
     A conversation without a ticket is shown under the officer who holds the room.
+    `transferred_to` is the service the ticket is with now, where that
+    is another than when the hold began.
     """
 
     room_id: RoomId
@@ -38,6 +40,8 @@ class RoomRow:
     officer: str | None
     from_at: datetime | None
     minutes_planned: int | None
+    ticket_state: str | None
+    transferred_to: str | None
 
     @property
     def is_free(self) -> bool:
@@ -68,10 +72,17 @@ class AskedForRoom:
 def rooms_of(session: Session, office_id: OfficeId) -> tuple[RoomRow, ...]:
     """Every room of an office, by name."""
     held = and_(RoomUse.room_id == Room.id, RoomUse.to_at.is_(None))
+    transferred_to = aliased(Service)
     rows = session.execute(
-        select(Room, RoomUse, Ticket.number, Customer.full_name, StaffMember.full_name)
+        select(
+            Room, RoomUse, Ticket, Customer.full_name, StaffMember.full_name, transferred_to.name
+        )
         .outerjoin(RoomUse, held)
         .outerjoin(Ticket, Ticket.id == RoomUse.ticket_id)
+        .outerjoin(
+            transferred_to,
+            and_(transferred_to.id == Ticket.service_id, transferred_to.id != _service_when_held()),
+        )
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(StaffMember, StaffMember.id == RoomUse.staff_id)
         .where(Room.office_id == office_id)
@@ -80,8 +91,29 @@ def rooms_of(session: Session, office_id: OfficeId) -> tuple[RoomRow, ...]:
     return tuple(_row(*row) for row in rows)
 
 
+def _service_when_held() -> ScalarSelect[str]:
+    """The service of the ticket at the moment its hold began."""
+    return (
+        select(Stretch.service_id)
+        .where(
+            Stretch.ticket_id == RoomUse.ticket_id,
+            Stretch.undone.is_(False),
+            Stretch.from_at <= RoomUse.from_at,
+        )
+        .order_by(Stretch.from_at.desc(), Stretch.id.desc())
+        .limit(1)
+        .correlate(RoomUse)
+        .scalar_subquery()
+    )
+
+
 def _row(
-    room: Room, use: RoomUse | None, number: str | None, person: str | None, officer: str | None
+    room: Room,
+    use: RoomUse | None,
+    ticket: Ticket | None,
+    person: str | None,
+    officer: str | None,
+    transferred_to: str | None,
 ) -> RoomRow:
     return RoomRow(
         room_id=RoomId(room.id),
@@ -90,11 +122,13 @@ def _row(
         features=frozenset(name for name in FEATURES if getattr(room, name)),
         room_use_id=RoomUseId(use.id) if use else None,
         ticket_id=TicketId(use.ticket_id) if use and use.ticket_id else None,
-        ticket_number=number,
+        ticket_number=ticket.number if ticket else None,
         person=person,
         officer=officer,
         from_at=use.from_at if use else None,
         minutes_planned=use.minutes_planned if use else None,
+        ticket_state=ticket.state if ticket else None,
+        transferred_to=transferred_to,
     )
 
 

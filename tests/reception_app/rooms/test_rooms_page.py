@@ -16,13 +16,15 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.rooms.view import RoomsPage
 from tests.centres import OFFICE, SetClock
 from visits.ids import ServiceId, StretchId, TicketId
-from visits.queue.commands import CheckIn
+from visits.queue.commands import Call, CheckIn, Finish, Transfer
 from visits.queue.queries import QueueRow, queue_of
 from visits.queue.rules import OrderPolicy
+from visits.queue.turns import TicketAct
 from visits.rooms.queries import RoomRow, asked_for_rooms
 
 PATIENT_S, PATIENT_MS = 20.0, 20_000
 COUNCIL_TAX = ServiceId("sample-service-council-tax")
+BENEFITS = ServiceId("sample-service-benefits")
 
 
 def a_page(at: AtDesk, qtbot: QtBot, *, width: int = 1264, height: int = 740) -> RoomsPage:
@@ -216,6 +218,108 @@ def test_reception_opens_the_page_with_somebody_who_did_not_ask(at: AtDesk, qtbo
     assert page.rooms.needed == {"wheelchair"}
     press(page, "F5")
     qtbot.waitUntil(lambda: [r.ticket_number for r in held(page).values()] == ["Z01"])
+
+
+@pytest.mark.parametrize("has_rows", [False, True])
+def test_the_person_at_the_counter_comes_along_however_early_the_page_is_opened_for_them(
+    at: AtDesk, qtbot: QtBot, has_rows: bool
+) -> None:
+    check_in(at, "Z02")
+    check_in(at, "Z01", private=False)
+    qtbot.waitUntil(lambda: {"Z01", "Z02"} <= {r.number for r in _queue(at)})
+    here = row_in_queue(at, "Z01")
+    page = a_page(at, qtbot) if has_rows else RoomsPage(at)
+    qtbot.addWidget(page)
+    offered: list[str] = []
+    if has_rows:
+        page.refresh()
+    else:
+        page.resize(1264, 740)
+        page.show()
+    page.setFocus()
+    page.begin(here)
+    page.asked.table.clearFocus()
+    page.setFocus()
+    page.rooms.hold_act.changed.connect(lambda: offered.append(page.rooms.hold_act.text()))
+    assert page.rooms.hold_act.text() == "Looking up Z01"
+    assert not page.rooms.hold_act.isEnabled()
+    qtbot.waitUntil(page.rooms.hold_act.isEnabled)
+    assert page.asked.chosen().number == "Z01"
+    check_in(at, "Z03")
+    qtbot.waitUntil(lambda: "Z03" in [p.number for p in page.asked.model.rows])
+    assert page.asked.chosen().number == "Z01"
+    assert [words for words in offered if "Hold" in words and "for Z01" not in words] == []
+
+
+def test_rows_asked_for_before_the_page_was_opened_change_nothing_when_they_come_late(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    check_in(at, "Z02")
+    check_in(at, "Z01", private=False)
+    qtbot.waitUntil(lambda: {"Z01", "Z02"} <= {r.number for r in _queue(at)})
+    page = a_page(at, qtbot)
+    page.begin(row_in_queue(at, "Z01"))
+    qtbot.waitUntil(page.rooms.hold_act.isEnabled)
+    for _ in range(3):
+        page.refresh()
+    page.begin(row_in_queue(at, "Z02"))
+    qtbot.waitUntil(page.rooms.hold_act.isEnabled)
+    assert page.asked.chosen().number == "Z02"
+    assert page.rooms.hold_act.text().endswith("for Z02")
+
+
+def hold_for(page: RoomsPage, at: AtDesk, qtbot: QtBot, number: str) -> RoomRow:
+    check_in(at, number)
+    choose(page, qtbot, number)
+    press(page, "F5")
+    qtbot.waitUntil(lambda: [r.ticket_number for r in held(page).values()] == [number])
+    (room,) = held(page).values()
+    return room
+
+
+def act_on(at: AtDesk, act: type[TicketAct], room: RoomRow, **more: object) -> None:
+    stretch_id = StretchId(at.new_id())
+    command = act(ticket_id=room.ticket_id, stretch_id=stretch_id, at=at.now(), **more)
+    at.runtime.run(command, lambda _: None, at.failed)
+
+
+def time_words(page: RoomsPage, room: RoomRow) -> str:
+    number = page.rooms.model.number_of(room.room_id)
+    assert number is not None
+    return " ".join(page.rooms.model.index(number, 3).data().split())
+
+
+def test_a_room_says_that_its_ticket_has_finished_and_one_key_releases_it(
+    at: AtDesk, qtbot: QtBot, clock: SetClock
+) -> None:
+    page = a_page(at, qtbot)
+    room = hold_for(page, at, qtbot, "Z01")
+    page.rooms.choose(room.room_id)
+    assert not page.rooms.hold_act.isEnabled()
+    clock.pass_minutes(5)
+    act_on(at, Call, room)
+    act_on(at, Finish, room)
+    qtbot.waitUntil(lambda: time_words(page, room) == "▲ Z01 has finished")
+    assert page.rooms.hold_act.text() == f"Release {room.name}"
+    press(page, "F5")
+    qtbot.waitUntil(lambda: not held(page))
+    undo(at)
+    qtbot.waitUntil(lambda: room.name in held(page))
+
+
+def test_a_room_says_where_its_ticket_was_transferred_and_one_key_releases_it(
+    at: AtDesk, qtbot: QtBot, clock: SetClock
+) -> None:
+    page = a_page(at, qtbot)
+    room = hold_for(page, at, qtbot, "Z01")
+    page.rooms.choose(room.room_id)
+    clock.pass_minutes(5)
+    act_on(at, Transfer, room, service_id=BENEFITS)
+    qtbot.waitUntil(lambda: "transferred to Benefits" in time_words(page, room))
+    assert time_words(page, room) == "▲ Z01 was transferred to Benefits"
+    assert page.rooms.hold_act.text() == f"Release {room.name}"
+    press(page, "F5")
+    qtbot.waitUntil(lambda: not held(page))
 
 
 def _queue(at: AtDesk) -> tuple[QueueRow, ...]:

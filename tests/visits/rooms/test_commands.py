@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from tests.visits.council import DESK, OFFICE, OFFICER, OTHER_DESK, OTHER_OFFICER, Council
-from visits.ids import RoomId, RoomUseId, TicketId
+from visits.ids import RoomId, RoomUseId, StretchId, TicketId
+from visits.queue.commands import Transfer, Undo
 from visits.queue.records import Ticket
 from visits.rooms.commands import AskForRoom, HoldRoom, ReleaseRoom, UndoHold, UndoRelease
-from visits.rooms.queries import asked_for_rooms, person_for_room, rooms_of
+from visits.rooms.queries import RoomRow, asked_for_rooms, person_for_room, rooms_of
 from visits.rooms.records import RoomUse
 
 
@@ -208,3 +209,45 @@ def test_a_room_can_be_wanted_for_someone_who_did_not_ask_at_check_in(council: C
         assert person_for_room(session, TicketId("gone")) is None
     assert person is not None
     assert (person.number, person.service) == ("A05", "Council tax")
+
+
+def the_room(council: Council) -> RoomRow:
+    with council.node.database.read() as session:
+        (room,) = rooms_of(session, OFFICE)
+    return room
+
+
+def test_a_held_room_tells_where_its_ticket_was_transferred_until_that_is_undone(
+    council: Council,
+) -> None:
+    ticket_id = council.a_ticket(number="B10")
+    council.do(a_hold(council, council.a_room(), ticket_id=ticket_id))
+    assert the_room(council).transferred_to is None
+    council.later(minutes=5)
+    service_id = council.a_service(name="Benefits")
+    transfer = Transfer(
+        ticket_id=ticket_id,
+        stretch_id=StretchId(council.new_id("stretch")),
+        at=council.now,
+        service_id=service_id,
+    )
+    council.do(transfer)
+    assert the_room(council).transferred_to == "Benefits"
+    council.do(Undo(ticket_id=ticket_id, stretch_id=transfer.stretch_id, at=council.now))
+    assert the_room(council).transferred_to is None
+
+
+def test_a_room_held_after_a_transfer_belongs_to_the_service_it_went_to(council: Council) -> None:
+    ticket_id = council.a_ticket(number="B10")
+    council.later(minutes=5)
+    council.do(
+        Transfer(
+            ticket_id=ticket_id,
+            stretch_id=StretchId(council.new_id("stretch")),
+            at=council.now,
+            service_id=council.a_service(name="Benefits"),
+        )
+    )
+    council.later(minutes=1)
+    council.do(a_hold(council, council.a_room(), ticket_id=ticket_id))
+    assert the_room(council).transferred_to is None
