@@ -138,6 +138,8 @@ def test_one_key_holds_the_room_that_fits_and_undo_gives_it_back(at: AtDesk, qtb
     press(page, "F5")
     qtbot.waitUntil(lambda: "Room 3" in held(page))
     assert held(page)["Room 3"].ticket_number == "Z01"
+    number = page.rooms.model.number_of(held(page)["Room 3"].room_id)
+    assert page.rooms.model.index(number, 2).data() == "Z01\nNo name given\nsince 10:42am"
     qtbot.waitUntil(lambda: "Z01" not in [p.number for p in page.asked.model.rows])
     undo(at)
     qtbot.waitUntil(lambda: not held(page))
