@@ -257,7 +257,8 @@ class RoomList(QFrame):
 def _who(room: RoomRow) -> str:
     if room.from_at is None:
         return ""
-    name = room.held_by if room.ticket_number is None else f"{room.ticket_number}\n{room.person or NO_NAME}"
+    person = room.person or NO_NAME
+    name = room.held_by if room.ticket_number is None else f"{room.ticket_number}\n{person}"
     return f"{name}\nsince {clock_time(room.from_at)}"
 
 
