@@ -15,7 +15,15 @@ from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.morning import begin_the_morning
 from tests.benchmarks.sizes import TINY, WHOLE, Sizes
 
-NAMES = ("check_in", "start", "confirmation", "search", "other_desk", "gui_block")
+NAMES = (
+    "check_in",
+    "start",
+    "confirmation",
+    "search",
+    "other_desk",
+    "gui_block",
+    "centre_commands",
+)
 """Each figure is a module of that name, measured in a process of its own."""
 
 

@@ -1,0 +1,133 @@
+"""Commands decided by one central process on PostgreSQL, against the same writes in bare psycopg.
+
+The floor runs the very statements that write, with the same values, into another database of the
+same schema: one transaction and one commit a command, and nothing read.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+
+from sync.command import Envelope
+from sync.decide import COMMANDS_A_TURN_MAX, decide_turn
+from sync.storage.database import Database
+from sync.storage.postgres import open_url
+from tests.benchmarks.council import Council
+from tests.benchmarks.figures import Figure, Pair, beside_its_floor, in_turns, milliseconds
+from tests.benchmarks.sizes import Sizes
+from tests.databases import postgresql_url
+from tests.visits import council as small
+from visits.central.opening import authority_over
+from visits.migrations.steps import migrate
+
+LIMIT = 2.5
+"""0.4 times as many commands a second as the floor."""
+DEVICE = "desk-of-the-benchmark"
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+Writes = list[tuple[str, dict[str, Any]]]
+
+
+def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
+    """Check-ins one a transaction, and as many a transaction as a desk with a backlog gets."""
+    with postgresql_url() as url, postgresql_url() as bare_url:
+        bare = open_url(bare_url)
+        migrate(bare)
+        bare.close()
+        with psycopg.connect(bare_url) as floor:
+            gc.collect()
+            gc.disable()
+            figures = [
+                _figure("centre_commands", url, floor, pairs=sizes.check_ins, a_turn=1),
+                _figure(
+                    "centre_commands, in tens",
+                    url,
+                    floor,
+                    pairs=math.ceil(sizes.check_ins / COMMANDS_A_TURN_MAX),
+                    a_turn=COMMANDS_A_TURN_MAX,
+                ),
+            ]
+            gc.enable()
+    return figures
+
+
+def _figure(
+    name: str, url: str, floor: psycopg.Connection[Any], *, pairs: int, a_turn: int
+) -> Figure:
+    database = open_url(url)
+    node = authority_over(database).node
+    check_ins = _check_ins(small.Council(node), f"{DEVICE}-{a_turn}", is_new=a_turn == 1)
+    waiting: list[list[Writes]] = []
+
+    def ours() -> float:
+        turn = list(islice(check_ins, a_turn))
+        with _writes(database, turn) as written:
+            took = milliseconds(lambda: decide_turn(node, turn, after=turn[0].seq - 1))
+        waiting.append(written)
+        return took
+
+    def bare() -> float:
+        if not waiting:
+            ours()
+        commands = waiting.pop(0)
+        return milliseconds(lambda: _replay(floor, commands))
+
+    taken = in_turns(ours, bare, pairs=pairs, warm_up=max(1, pairs // 10))
+    database.close()
+    each = [Pair(pair.ours / a_turn, pair.bare / a_turn) for pair in taken]
+    return beside_its_floor(name, each, unit="ms", limit=LIMIT, note="p50 a command, PostgreSQL")
+
+
+def _check_ins(council: small.Council, device: str, *, is_new: bool) -> Iterator[Envelope]:
+    if is_new:
+        council.found()
+    seq = 0
+    while True:
+        seq += 1
+        command = council.check_in(
+            ticket_id=f"{device}-t{seq}", stretch_id=f"{device}-s{seq}", number=f"{device}{seq}"
+        )
+        yield council.node.registry.seal(
+            command,
+            id=f"{device}-{seq}",
+            device=device,
+            seq=seq,
+            actor="benchmark",
+            issued_at=council.now,
+        )
+
+
+@contextmanager
+def _writes(database: Database, turn: list[Envelope]) -> Iterator[list[Writes]]:
+    """Collects what the turn writes, command by command."""
+    written: list[Writes] = [[]]
+
+    def note(
+        conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        if statement.startswith(WRITES):
+            written[-1].append((statement, dict(parameters)))
+            if "node_command" in statement and len(written) < len(turn):
+                written.append([])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def _replay(floor: psycopg.Connection[Any], commands: list[Writes]) -> None:
+    for writes in commands:
+        for statement, parameters in writes:
+            floor.execute(statement, parameters)
+        floor.commit()
