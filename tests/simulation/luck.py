@@ -1,0 +1,182 @@
+"""Bad luck: what may happen to a desk, the centre, the line and the clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.errors import StorageFailed
+from sync.ids import IdSource
+from tests.simulation import network
+from tests.simulation.council import council
+from tests.simulation.disk import Disk, PowerCut
+from visits.central.issuing import issue_as_centre
+from visits.imports.commands import CENTRE
+
+if TYPE_CHECKING:
+    from tests.simulation.processes import DeskProcess
+    from tests.simulation.world import World
+
+WAKE_MS = 40
+RETRY_MS = 1_000
+
+
+def desk_lost_power(world: World, process: DeskProcess) -> None:
+    """A desk ends here and starts again a while later."""
+    world.say(f"{process.name} lost power")
+    process.stop()
+    world.tally.add("power cuts")
+    world.later(world.draw.randrange(200, 4_000), lambda: start_desk(world, process))
+
+
+def start_desk(world: World, process: DeskProcess) -> None:
+    """A desk starts, unless it runs."""
+    if process.desk is not None:
+        return None
+    try:
+        process.start()
+    except PowerCut:
+        return desk_lost_power(world, process)
+    except StorageFailed as failed:
+        world.say(f"{process.name} cannot start: {failed.cause}")
+        return world.later(RETRY_MS, lambda: start_desk(world, process))
+    world.say(f"{process.name} started")
+    return world.later(WAKE_MS, process.begin_round)
+
+
+def centre_lost_power(world: World) -> None:
+    """The centre ends here and starts again a while later."""
+    world.say("centre lost power")
+    world.centre.stop()
+    world.record.read()
+    world.tally.add("power cuts")
+    world.later(world.draw.randrange(200, 4_000), lambda: start_centre(world))
+
+
+def start_centre(world: World) -> None:
+    """The centre starts, unless it runs."""
+    if world.centre.authority is None:
+        world.centre.start()
+        world.say("centre started")
+
+
+def cut_a_desk(world: World) -> None:
+    """Power goes at a desk: now, in the middle of a write, or right after one."""
+    process = world.draw.choice(world.desks)
+    if process.desk is None:
+        return
+    _cut(world, process.disk, lambda: desk_lost_power(world, process))
+
+
+def cut_the_centre(world: World) -> None:
+    """Power goes at the centre: now, in the middle of a write, or right after one."""
+    if world.centre.authority is not None:
+        _cut(world, world.centre.disk, lambda: centre_lost_power(world))
+
+
+def _cut(world: World, disk: Disk, now: Callable[[], None]) -> None:
+    kind = world.draw.random()
+    if kind < 0.3:
+        now()
+    elif kind < 0.75:
+        disk.cut_power_after(world.draw.randrange(1, 80))
+    else:
+        disk.cut_power_after_commit()
+
+
+def fill_a_disk(world: World) -> None:
+    """A disk is full for a while."""
+    disk = world.draw.choice([world.centre.disk, *(each.disk for each in world.desks)])
+    disk.fill_for(world.draw.randrange(1, 12))
+    world.say(f"the disk of {disk.name} is full")
+
+
+def part_a_desk(world: World) -> None:
+    """A desk has no line for a while."""
+    name = world.draw.choice(world.desks).name
+    world.network.cut_off.add(name)
+    world.say(f"{name} has no line")
+    world.later(world.draw.randrange(3_000, 30_000), lambda: world.network.cut_off.discard(name))
+
+
+def change_the_weather(world: World) -> None:
+    """Other faults of the network from now on."""
+    world.network.weather = network.weather_of(world.draw)
+
+
+def set_a_clock(world: World) -> None:
+    """A desk's clock is put wrong, or right."""
+    process = world.draw.choice(world.desks)
+    minutes = world.draw.choice((0, 0, 3, -3, 55, -55, 24 * 60, -72 * 60))
+    process.clock_off = timedelta(minutes=minutes, milliseconds=world.draw.randrange(900))
+    world.say(f"{process.name} clock is off by {minutes} minutes")
+
+
+def back_up(world: World) -> None:
+    """Copies of a desk's and of the centre's files are put aside."""
+    index = world.draw.randrange(len(world.desks))
+    if world.draw.random() < 0.5:
+        world.backups[index] = (world.desks[index].disk.image(), set(world.told[index]))
+    else:
+        world.centre_backup = world.centre.disk.image()
+    world.say("a copy is put aside")
+
+
+def restore_a_desk(world: World) -> None:
+    """A desk comes back from an old copy of its file."""
+    index = world.draw.randrange(len(world.desks))
+    process = world.desks[index]
+    process.stop()
+    image, told = world.backups[index]
+    process.disk.load(image)
+    world.told[index] = set(told)
+    world.tally.add("desks restored")
+    world.say(f"{process.name} comes back from an old copy")
+    start_desk(world, process)
+
+
+def restore_the_centre(world: World) -> None:
+    """The centre comes back from an old copy, which gets a new epoch."""
+    world.centre.stop()
+    world.centre.disk.load(world.centre_backup)
+    world.centre.start()
+    assert world.centre.authority is not None
+    world.centre.authority.renew(IdSource(world.centre_now, world.draw.getrandbits)())
+    world.record.begin(world.centre.node)
+    world.tally.add("centres restored")
+    world.say("centre comes back from an old copy")
+
+
+def take_in_a_list(world: World) -> None:
+    """The centre takes in rows, as when a list is imported."""
+    if world.centre.authority is None:
+        return None
+    node, new_id = world.centre.node, IdSource(world.centre_now, world.draw.getrandbits)
+    definition, habit = world.people.choose(node, council().centre_habits)
+    draft = world.people.drafted(
+        node, world.centre.disk, CENTRE, world.centre_now, new_id, definition, habit
+    )
+    try:
+        outcome = issue_as_centre(node, draft.arguments, new_id=new_id, now=world.centre_now())
+    except PowerCut:
+        return centre_lost_power(world)
+    except StorageFailed:
+        return world.say("the centre's disk is full")
+    world.record.read()
+    return world.say(f"centre {definition.name}: {outcome.state} {outcome.reason or ''}")
+
+
+FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
+    "back_up": (2.0, back_up),
+    "change_the_weather": (1.0, change_the_weather),
+    "cut_a_desk": (3.0, cut_a_desk),
+    "cut_the_centre": (2.0, cut_the_centre),
+    "fill_a_disk": (1.5, fill_a_disk),
+    "part_a_desk": (4.0, part_a_desk),
+    "restore_a_desk": (1.0, restore_a_desk),
+    "restore_the_centre": (1.0, restore_the_centre),
+    "set_a_clock": (1.5, set_a_clock),
+    "take_in_a_list": (7.0, take_in_a_list),
+}
+"""What may go wrong, and how often beside the others."""

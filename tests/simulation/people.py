@@ -1,0 +1,156 @@
+"""People at desks, who do something again and again, and those at the centre who take in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from sync.command import Definition
+from sync.desk import Desk, attention
+from sync.errors import Refusal, StorageFailed, SyncError
+from sync.node import Node
+from tests.simulation import luck
+from tests.simulation.acts import Draft, Habit, Hand
+from tests.simulation.checks import check_desk
+from tests.simulation.council import Habits, council, looking_in
+from tests.simulation.disk import Disk, PowerCut
+from tests.simulation.luck import WAKE_MS
+from tests.simulation.processes import DeskProcess
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+TRIES_AN_ACT = 4
+ASK_WITHIN_MS = 300
+
+
+class People:
+    """Everyone who acts in one history."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._habits = {name: habit.copy() for name, habit in council().habits.items()}
+        self._heat = world.draw.randrange(1 << 30)
+
+    def act(self, process: DeskProcess) -> None:
+        """Someone at a desk does something."""
+        if process.desk is None:
+            return
+        try:
+            kind = self._world.draw.random()
+            if kind < 0.07:
+                self._deal_with(process, process.desk)
+            elif kind < 0.35:
+                self._ask(process, process.desk)
+            else:
+                self._issue(process, process.desk)
+        except PowerCut:
+            luck.desk_lost_power(self._world, process)
+        except StorageFailed as failed:
+            self._world.say(f"{process.name} could not keep an act: {failed.cause}")
+
+    def _issue(self, process: DeskProcess, desk: Desk) -> None:
+        envelope = self._tried(process, lambda a: desk.issue(a, actor=f"at {process.name}"))
+        if envelope is not None:
+            self._world.told[process.index].add(envelope.id)
+            self._world.later(WAKE_MS, process.begin_round)
+
+    def _ask(self, process: DeskProcess, desk: Desk) -> None:
+        envelope = self._tried(process, lambda a: desk.ask(a, actor=f"at {process.name}"))
+        if envelope is None:
+            return
+        self._world.told[process.index].add(envelope.id)
+        process.begin_round()
+        self._world.later(ASK_WITHIN_MS, lambda: self._waited(process, envelope.id))
+
+    def _waited(self, process: DeskProcess, command_id: str) -> None:
+        """The person has waited long enough: told what was decided, or the desk acts alone."""
+        desk = process.desk
+        if desk is None or command_id not in self._world.told[process.index]:
+            return
+        try:
+            outcome = desk.outcome(command_id)
+            if outcome is None:
+                stands = desk.act_alone(command_id)
+                self._world.say(f"{process.name} acts alone: {stands}")
+                if stands:
+                    check_desk(self._world, process)
+            elif outcome.state == "refused":
+                desk.dismiss(command_id)
+                self._world.dealt_with.add(command_id)
+        except PowerCut:
+            # Whether it was dealt with is not known to the person; both are right.
+            self._world.dealt_with.add(command_id)
+            luck.desk_lost_power(self._world, process)
+        except SyncError as error:
+            self._world.say(f"{process.name} could not act alone: {type(error).__name__}")
+
+    def _deal_with(self, process: DeskProcess, desk: Desk) -> None:
+        with desk.node.database.read() as session:
+            items = attention(desk.node, session)
+        if items:
+            command_id = self._world.draw.choice(items).envelope.id
+            self._world.dealt_with.add(command_id)
+            desk.dismiss(command_id)
+            self._world.say(f"{process.name} dealt with a refusal")
+
+    def _tried(self, process: DeskProcess, give: Callable[[Any], Any]) -> Any:
+        assert process.desk is not None
+        node, device = process.desk.node, process.desk.device
+        self._world.tally.add("acts")
+        for _ in range(TRIES_AN_ACT):
+            definition, habit = self.choose(node, self._habits)
+            draft = self.drafted(
+                node,
+                process.disk,
+                device,
+                process.now,
+                process.new_id,
+                definition,
+                habit,
+                process.recent,
+            )
+            self._world.tally.add("tries")
+            try:
+                envelope = give(draft.arguments)
+            except Refusal as refusal:
+                habit.learn(draft, worked=False)
+                self._world.tally.add("tries refused here")
+                self._world.say(f"{process.name} {definition.name}: {refusal.reason}")
+                continue
+            habit.learn(draft, worked=True)
+            process.recent.extend(draft.ids)
+            self._world.say(f"{process.name} {definition.name} {envelope.id} done")
+            return envelope
+        self._world.tally.add("acts refused here")
+        return None
+
+    def choose(self, node: Node, habits: Habits) -> tuple[Definition, Habit]:
+        """A command of a node, mostly one that mostly works."""
+        known = [d for d in node.registry if (d.name, d.version) in habits]
+        weights = [0.02 + min(habits[d.name, d.version].works * 3, 1.0) for d in known]
+        chosen = self._world.draw.choices(known, weights)[0]
+        return chosen, habits[chosen.name, chosen.version]
+
+    def drafted(
+        self,
+        node: Node,
+        disk: Disk,
+        device: str,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        definition: Definition,
+        habit: Habit,
+        recent: Collection[str] = (),
+    ) -> Draft:
+        """Arguments for a command, from what the node holds."""
+
+        def heat(row_id: str) -> tuple[bool, int]:
+            return row_id not in recent, crc32(f"{self._heat}{row_id}".encode())
+
+        with disk.only_looked_at(), node.database.read() as session:
+            look = looking_in(node, session, heat)
+            hand = Hand(self._world.draw, now=now(), device=device, new_id=new_id, look=look)
+            return hand.draft(definition, habit)

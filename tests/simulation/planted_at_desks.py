@@ -1,0 +1,253 @@
+"""Bugs of a desk: what it undoes, takes in, offers and forgets.
+
+Each is one that others have shipped.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert as lite_insert
+
+from sync import authority, desk, feed, rebase, round, tables
+from sync.errors import LineDown, Refusal, SyncError
+from sync.journal import Entry
+from sync.node import Node, unpacked
+from sync.wire import Outcome
+from tests.simulation.disk import Disk
+from tests.simulation.planting import bug, put
+
+
+@bug("O3")
+def the_cursor_is_saved_before_the_rows(stack: ExitStack) -> None:
+    settle = desk.Desk.settle
+
+    def ahead(self: desk.Desk, harvest: desk.Harvest) -> frozenset[str]:
+        with self.node.database.write() as session:
+            for item in harvest.changes:
+                rebase.set_cursor(session, item.scope, item.number)
+        return settle(self, harvest)
+
+    real = rebase.take_in
+
+    def unchecked(node: Node, session: Any, changes: Any, snapshots: Any) -> set[str]:
+        real(node, session, (), snapshots)
+        became: dict[Any, dict[str, Any]] = {}
+        for item in changes:
+            for table, row_id, image in item.rows:
+                became.setdefault((table, row_id), {})[item.scope] = image
+        rebase._replace(node, session, became)
+        return {item.command_id for item in changes}
+
+    put(stack, desk.Desk, "settle", ahead)
+    put(stack, desk, "take_in", unchecked)
+
+
+@bug("C7")
+def an_error_after_the_commit_counts_as_refused(stack: ExitStack) -> None:
+    push = round._push
+
+    def pushed(at: desk.Desk, epoch: str | None) -> Any:
+        offered = at.offer()
+        try:
+            return (yield from push(at, epoch))
+        except LineDown:
+            commands = offered.commands if offered else ()
+            return [Outcome(id=c.id, state="refused", reason="failed") for c in commands]
+
+    put(stack, round, "_push", pushed)
+
+
+@bug("R3")
+def a_refused_command_is_run_again(stack: ExitStack) -> None:
+    run = rebase.run_waiting
+
+    def running(node: Node, session: Any) -> None:
+        run(node, session)
+        log = tables.command_log
+        rows = session.execute(
+            select(log.c.position, log.c.envelope).where(log.c.state == "refused")
+        )
+        for position, body in rows.all():
+            try:
+                undo = rebase.undo_text(node.run(session, unpacked(body)))
+            except SyncError:
+                continue
+            session.connection().execute(
+                update(log).where(log.c.position == position).values(undo=undo)
+            )
+
+    put(stack, desk, "run_waiting", running)
+
+
+@bug("R2")
+def the_undo_image_is_taken_after_the_write(stack: ExitStack) -> None:
+    text = rebase.undo_text
+
+    def late(entries: Any) -> str:
+        return text(
+            Entry(e.table, e.row_id, e.after if e.before and e.after else e.before, e.after)
+            for e in entries
+        )
+
+    put(stack, rebase, "undo_text", late)
+    put(stack, desk, "undo_text", late)
+
+
+@bug("R2")
+def undo_runs_in_the_order_of_issue(stack: ExitStack) -> None:
+    def forwards(node: Node, session: Any) -> None:
+        log = tables.command_log
+        undos = session.execute(
+            select(log.c.undo).where(log.c.undo.is_not(None)).order_by(log.c.position)
+        ).scalars()
+        before: dict[Any, Any] = {}
+        for undo in undos.all():
+            for table, row_id, image in msgspec.json.decode(undo):
+                before[table, row_id] = image
+        rebase._take_out(node, session, before)
+        rebase._put_in(node, session, {p: i for p, i in before.items() if i is not None})
+        session.connection().execute(update(log).values(undo=None))
+
+    put(stack, desk, "undo_waiting", forwards)
+
+
+@bug("R2")
+def acting_alone_runs_out_of_order(stack: ExitStack) -> None:
+    def alone(self: desk.Desk, command_id: str) -> bool:
+        log = tables.command_log
+        with self.node.database.write() as session:
+            row = session.execute(
+                select(log.c.state, log.c.envelope).where(log.c.id == command_id)
+            ).one()
+            if row.state != "asked":
+                return False
+            try:
+                undo = rebase.undo_text(self.node.run(session, unpacked(row.envelope)))
+            except Refusal:
+                undo = None
+            session.connection().execute(
+                update(log).where(log.c.id == command_id).values(state="pending", undo=undo)
+            )
+            return True
+
+    put(stack, desk.Desk, "act_alone", alone)
+
+
+@bug("C9")
+def what_is_issued_during_a_round_is_marked_as_pushed(stack: ExitStack) -> None:
+    record = desk.Desk._record
+
+    def recording(self: desk.Desk, session: Any, outcomes: Any) -> None:
+        record(self, session, outcomes)
+        if outcomes:
+            log = tables.command_log
+            session.connection().execute(
+                update(log).where(log.c.state == "pending").values(state="accepted")
+            )
+
+    put(stack, desk.Desk, "_record", recording)
+
+
+@bug("S4")
+def a_scope_given_again_goes_on_from_its_old_cursor(stack: ExitStack) -> None:
+    def dropped(node: Node, session: Any, scope: str) -> None:
+        for table in node.metadata.sorted_tables:
+            session.connection().execute(delete(table).where(table.c.scope == scope))
+
+    put(stack, desk, "drop_scope", dropped)
+
+
+@bug("V4")
+def a_wipe_keeps_the_cursors(stack: ExitStack) -> None:
+    def met(self: desk.Desk, epoch: str) -> None:
+        with self.node.database.write() as session:
+            rebase.undo_waiting(self.node, session)
+            desk.offer_again(session)
+            for table in self.node.metadata.sorted_tables:
+                session.connection().execute(delete(table))
+            desk.set_fact(session, "epoch", epoch)
+            rebase.run_waiting(self.node, session)
+
+    put(stack, desk.Desk, "meet_epoch", met)
+
+
+@bug("I1")
+def a_restored_centre_is_not_offered_what_it_lost(stack: ExitStack) -> None:
+    put(stack, desk, "offer_again", lambda session: None)
+
+
+@bug("R1")
+def a_row_that_cannot_be_put_in_is_passed_over(stack: ExitStack) -> None:
+    def put_in(node: Node, session: Any, images: Any) -> None:
+        for (name, _), image in images.items():
+            table = rebase.table_of(node, name)
+            values = node.imaging.values(name, image)
+            new = lite_insert(table).values(**values).on_conflict_do_nothing()
+            session.connection().execute(new)
+
+    put(stack, rebase, "_take_out", lambda node, session, places: None)
+    put(stack, rebase, "_put_in", put_in)
+
+
+@bug("S1")
+def a_scope_taken_away_during_a_pull_stays(stack: ExitStack) -> None:
+    harvest = desk.Harvest
+
+    def generous(**given: Any) -> desk.Harvest:
+        kept = {taken.scope for taken in given["snapshots"]}
+        return harvest(**given | {"granted": frozenset(given["granted"] | kept | SEEN)})
+
+    SEEN: set[str] = set()
+    to_take = round._to_take
+
+    def noting(page: Any, cursor: Any) -> list[str]:
+        SEEN.update(cursor)
+        return to_take(page, cursor)
+
+    put(stack, round, "_to_take", noting)
+    put(stack, round, "Harvest", generous)
+
+
+@bug("O6")
+def a_round_ends_after_one_page(stack: ExitStack) -> None:
+    changes_after = feed.changes_after
+
+    def one_page(session: Any, cursor: Any, allowed: Any, **limit: Any) -> Any:
+        page = changes_after(session, cursor, allowed, limit=1)
+        return msgspec.structs.replace(page, more=False)
+
+    put(stack, authority, "changes_after", one_page)
+
+
+@bug("M2")
+def the_search_index_is_not_undone(stack: ExitStack) -> None:
+    load = Disk.load
+
+    def loaded(self: Disk, image: Any) -> None:
+        load(self, image)
+        for table in ("customer", "customer_details"):
+            self.raw.execute(f"DROP TRIGGER IF EXISTS {table}_forgotten")
+
+    put(stack, Disk, "load", loaded)
+
+
+@bug("K2")
+def a_commit_is_not_synced(stack: ExitStack) -> None:
+    load = Disk.load
+    touched: list[Disk] = []
+
+    def loaded(self: Disk, image: Any) -> None:
+        load(self, image)
+        self.raw.execute("PRAGMA synchronous = OFF")
+        touched.append(self)
+
+    def restored() -> None:
+        for each in touched:
+            each.raw.execute("PRAGMA synchronous = FULL")
+
+    stack.callback(restored)
+    put(stack, Disk, "load", loaded)

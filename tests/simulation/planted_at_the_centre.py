@@ -1,0 +1,124 @@
+"""Bugs of the centre: what it decides, numbers, tells and permits.
+
+Each is one that others have shipped.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import msgspec
+
+from sync import authority, decide, feed
+from sync.errors import SyncError, Unavailable
+from sync.journal import Entry
+from sync.node import Node
+from sync.wire import Outcome
+from tests.simulation.planting import bug, put
+from visits import registry
+
+
+@bug("C1")
+def a_retry_runs_twice(stack: ExitStack) -> None:
+    known = decide._known
+
+    def again(session: Any, envelope: Any, body: bytes) -> Outcome | None:
+        outcome = known(session, envelope, body)
+        if outcome is not None and outcome.state == "accepted":
+            node = registry.node_over(None)  # type: ignore[arg-type]
+            try:
+                entries = node.run(session, envelope)
+                decide._publish(session, envelope.id, entries)
+            except SyncError:
+                pass
+        return outcome
+
+    put(stack, decide, "_known", again)
+
+
+@bug("C5")
+def a_command_that_is_refused_blocks_those_behind_it(stack: ExitStack) -> None:
+    store = decide._store
+
+    def storing(session: Any, envelope: Any, body: bytes, outcome: Outcome, *rest: Any) -> None:
+        if outcome.state == "refused":
+            raise Unavailable("try again")
+        store(session, envelope, body, outcome, *rest)
+
+    put(stack, decide, "_store", storing)
+
+
+@bug("S3")
+def a_row_that_moves_is_only_told_where_it_goes(stack: ExitStack) -> None:
+    real = decide.rows_by_scope
+
+    def only_new(entry: Entry) -> Any:
+        rows = real(entry)
+        return rows[-1:] if entry.after else rows
+
+    put(stack, decide, "rows_by_scope", only_new)
+
+
+@bug("I1")
+def a_restored_centre_keeps_its_epoch(stack: ExitStack) -> None:
+    put(stack, authority.Authority, "renew", lambda self, epoch: None)
+
+
+@bug("S1")
+def permission_is_checked_at_the_first_contact_alone(stack: ExitStack) -> None:
+    answer = authority.Authority._answer
+    first: dict[str, frozenset[str]] = {}
+
+    def remembered(self: authority.Authority, request: Any) -> Any:
+        def allowed(session: Any, device: str) -> Any:
+            scopes = frozenset(self.allowed(session, device))
+            return first.setdefault(device, scopes) if len(scopes) > 1 else scopes
+
+        return answer(authority.Authority(self.node, allowed), request)
+
+    put(stack, authority.Authority, "_answer", remembered)
+
+
+@bug("N1")
+def a_snapshot_and_its_number_are_of_two_moments(stack: ExitStack) -> None:
+    real = feed.snapshot
+    before: dict[tuple[str, str], Any] = {}
+
+    def mixed(node: Node, session: Any, scope: str, allowed: Any) -> Any:
+        taken = real(node, session, scope, allowed)
+        earlier = before.setdefault((taken.epoch, scope), taken)
+        return msgspec.structs.replace(taken, tables=earlier.tables)
+
+    put(stack, authority, "snapshot", mixed)
+
+
+@bug("O4")
+def a_page_cuts_a_command_in_the_middle(stack: ExitStack) -> None:
+    real = feed._changes
+
+    def cut(session: Any, scope: str, **bounds: Any) -> Any:
+        changes = real(session, scope, **bounds)
+        if changes and len(changes[-1].rows) > 2:
+            changes[-1] = msgspec.structs.replace(changes[-1], rows=changes[-1].rows[:2])
+        return changes
+
+    put(stack, feed, "_changes", cut)
+
+
+@bug("I3")
+def numbers_of_a_restored_desk_are_not_checked(stack: ExitStack) -> None:
+    put(stack, decide, "_check_order", lambda session, envelope, after: None)
+
+
+@bug("O2")
+def a_number_is_taken_without_its_counter(stack: ExitStack) -> None:
+    real = decide._next_number
+    given: dict[str, int] = {}
+
+    def sequence(session: Any, scope: str) -> int:
+        number = real(session, scope)
+        given[scope] = given.get(scope, 0) + 1
+        return number + (given[scope] % 7 == 0)
+
+    put(stack, decide, "_next_number", sequence)

@@ -1,0 +1,63 @@
+"""How a bug is planted: as a patch in memory that is taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from sync.command import Registry
+from visits import registry
+
+Planting = Callable[[ExitStack], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A bug, the promise it breaks, and how it is planted."""
+
+    name: str
+    breaks: str
+    plant: Planting
+
+
+PLANTED: list[Planted] = []
+
+
+def bug(breaks: str) -> Callable[[Planting], Planting]:
+    """Register a planting under its name in words."""
+
+    def register(plant: Planting) -> Planting:
+        PLANTED.append(Planted(plant.__name__.replace("_", " "), breaks, plant))
+        return plant
+
+    return register
+
+
+@contextmanager
+def planted(one: Planted) -> Iterator[None]:
+    """While inside, the bug is in the code."""
+    with ExitStack() as stack:
+        one.plant(stack)
+        yield
+
+
+def put(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
+    """Replace an attribute until the stack ends."""
+    stack.enter_context(patch.object(owner, name, value))
+
+
+def handled(stack: ExitStack, name: str, handler: Callable[[Any], Any]) -> None:
+    """Every node opened inside runs `handler(real)` for the command of this name."""
+    real = registry.commands
+
+    def commands() -> Registry:
+        changed = Registry()
+        for item in real():
+            chosen = handler(item.handler) if item.name == name else item.handler
+            changed.command(item.name, item.arguments, version=item.version)(chosen)
+        return changed
+
+    put(stack, registry, "commands", commands)

@@ -1,0 +1,192 @@
+"""The desks and the centre as processes: they start, are driven by messages, and end at any moment.
+
+The nodes inside are the shipped ones; nothing here decides what they do.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync.authority import Authority
+from sync.desk import Desk
+from sync.errors import StorageFailed, SyncError
+from sync.ids import IdSource
+from sync.node import Node
+from sync.round import sync_round
+from sync.wire import Answer, Failure, Request, encode
+from tests.simulation import luck, network
+from tests.simulation.council import MORNING, council, device_name, opened_centre
+from tests.simulation.disk import Disk, PowerCut
+from tests.simulation.luck import RETRY_MS
+from tests.simulation.reference import Broken
+from visits.offices.rejoining import reintroduction
+from visits.registry import node_over
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+ANSWER_WITHIN_MS = 2_000
+RECENT_IDS = 8
+"""Ids of a desk's latest acts: what it has begun it goes on with."""
+
+
+@cache
+def _disk(name: str) -> Disk:
+    # Making an engine and compiling its statements costs more than a history.
+    return Disk(name)
+
+
+class CentreProcess:
+    """The centre, while its process runs and while it does not."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.disk = _disk("centre")
+        self.disk.load(council().centre)
+        self.authority: Authority | None = None
+        self.start()
+
+    @property
+    def node(self) -> Node:
+        """The node over the disk, for looking."""
+        return self.authority.node if self.authority else node_over(self.disk.database())
+
+    def start(self) -> None:
+        """The process starts on what the disk holds."""
+        self.authority = opened_centre(self.disk)
+
+    def stop(self) -> None:
+        """The power goes."""
+        self.authority = None
+        self.disk.lose_power()
+
+    def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
+        """A request arrives. No answer is given when the process ends before it could be."""
+        if self.authority is None:
+            return None
+        try:
+            request = network.read_request(kind, body)
+        except msgspec.DecodeError:
+            return reply(400, encode(Failure(code="unreadable")))
+        try:
+            answer = self._answered(request)
+        except PowerCut:
+            return luck.centre_lost_power(self._world)
+        self._world.observe(kind, answer)
+        return reply(200 if not isinstance(answer, Failure) else 409, encode(answer))
+
+    def _answered(self, request: Request) -> Answer:
+        assert self.authority is not None
+        try:
+            return self.authority.answer(request)
+        except StorageFailed as failed:
+            return Failure(code="unavailable", detail=failed.cause)
+        except SyncError as error:
+            raise Broken(f"W1: a request broke the centre: {error!r}") from error
+
+
+class DeskProcess:
+    """A desk, while its process runs and while it does not."""
+
+    def __init__(self, world: World, index: int) -> None:
+        self._world = world
+        self.index = index
+        self.name = device_name(index)
+        self.clock_off = timedelta()
+        self.disk = _disk(self.name)
+        self.desk: Desk | None = None
+        self.new_id = IdSource(self.now, world.draw.getrandbits)
+        self._steps: Any = None
+        self._asked = 0
+        self.last_error = ""
+        self.rests = False
+        self.recent: deque[str] = deque(maxlen=RECENT_IDS)
+
+    @property
+    def is_in_a_round(self) -> bool:
+        """Whether a round is under way."""
+        return self._steps is not None
+
+    def give_up(self) -> None:
+        """What is under way is dropped."""
+        self._steps = None
+        self._asked += 1
+
+    def now(self) -> datetime:
+        """What this desk's clock says."""
+        return MORNING + timedelta(milliseconds=self._world.now_ms) + self.clock_off
+
+    def start(self) -> None:
+        """The process starts on what the disk holds."""
+        node = node_over(self.disk.database())
+        self.desk = Desk(
+            node,
+            device=self.name if self._world.is_first_start(self) else self.new_id(),
+            clock=self.now,
+            new_id=self.new_id,
+            introduce=reintroduction,
+        )
+
+    def stop(self) -> None:
+        """The power goes."""
+        self.desk = None
+        self.give_up()
+        self.disk.lose_power()
+
+    def begin_round(self) -> None:
+        """Start a round unless one is under way."""
+        if self.desk is None or self.is_in_a_round or self.rests:
+            return
+        steps = self._steps = sync_round(self.desk)
+        self._go_on(lambda: next(steps))
+
+    def _go_on(self, step: Callable[[], Request]) -> None:
+        try:
+            request = step()
+        except StopIteration:
+            self._steps = None
+            self.last_error = ""
+            self._world.tally.add("rounds")
+            return
+        except PowerCut:
+            luck.desk_lost_power(self._world, self)
+            return
+        except SyncError as error:
+            self._failed(error)
+            return
+        self._asked += 1
+        number = self._asked
+        self._world.network.carry(self.name, request, self._listener(number, request))
+        self._world.later(ANSWER_WITHIN_MS, lambda: self._too_late(number))
+
+    def _listener(self, number: int, request: Request) -> network.Reply:
+        def on_answer(status: int, body: bytes) -> None:
+            if number != self._asked or self._steps is None:
+                return
+            try:
+                answer = network.read_answer(body, status, request)
+            except SyncError as error:
+                self._failed(error)
+                return
+            self._asked += 1
+            steps = self._steps
+            self._go_on(lambda: steps.send(answer))
+
+        return on_answer
+
+    def _too_late(self, number: int) -> None:
+        if number == self._asked and self._steps is not None:
+            steps = self._steps
+            self._go_on(lambda: steps.send(Failure(code="line_down", detail="too late")))
+
+    def _failed(self, error: SyncError) -> None:
+        self.give_up()
+        self.last_error = f"{type(error).__name__}: {error}"
+        self._world.say(f"{self.name} round failed: {type(error).__name__}")
+        self._world.later(RETRY_MS, self.begin_round)
