@@ -76,7 +76,7 @@ class DeskWindow(QObject):
         self.window.setWindowTitle(self.tr("Council reception"))
         at.say = self.window.foot.say
         self._pages: dict[str, Any] = {}
-        self.reception = ReceptionPage(at)
+        self.reception = ReceptionPage(at, self.window.pages_in)
         self._pages["reception"] = self.reception
         self.window.add_page("reception", self.reception)
         self.reception.book_wanted.connect(self._on_book_wanted)
@@ -173,7 +173,8 @@ class DeskWindow(QObject):
         """The page of a place, built when it is first needed."""
         if name not in self._pages:
             module, kind = PAGES[name]
-            self._pages[name] = getattr(import_module(module), kind)(self.at)
+            made = getattr(import_module(module), kind)(self.at, self.window.pages_in)
+            self._pages[name] = made
             self.window.add_page(name, self._pages[name])
         return self._pages[name]
 

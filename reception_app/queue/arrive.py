@@ -51,15 +51,16 @@ class ArriveColumn(QFrame):
         )
         column.addLayout(who)
         self.search.textChanged.connect(self._on_text)
-        column.addWidget(self._scrolled(self._build_middle()), 1)
+        scroll = self._scroll()
+        column.addWidget(scroll, 1)
+        self._build_middle(scroll.widget())
         self._build_acts(column)
 
-    def _build_middle(self) -> QWidget:
-        inside = QWidget()
+    def _build_middle(self, inside: QWidget) -> None:
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(t.GAP_SMALL)
-        self._found = FoundList("found")
+        self._found = FoundList("found", parent=inside)
         self._found.chosen.connect(self.choose)
         self._found.work_from(self.search)
         self._found.entered.connect(lambda: self.entered.emit(self.search.text().strip()))
@@ -70,24 +71,23 @@ class ArriveColumn(QFrame):
         column.addWidget(ActButton(self.new_person_act, "link"))
         self._chosen = label("", "strong", name="chosen_person", wraps=True)
         self._known = label("", "soft", name="chosen_known", wraps=True)
-        self.new_person = NewPerson()
+        self.new_person = NewPerson(parent=inside)
         self.new_person.hide()
-        self.errand = Errand()
+        self.errand = Errand(inside)
         self.errand.entered.connect(self._want)
         for part in (self._chosen, self._known, self.new_person, self.errand):
             column.addWidget(part)
         self._show_chosen("", "")
         column.addStretch()
-        return inside
 
-    def _scrolled(self, inside: QWidget) -> QScrollArea:
-        scroll = QScrollArea()
+    def _scroll(self) -> QScrollArea:
+        scroll = QScrollArea(self)
         scroll.setObjectName("arrive_scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll.setWidget(QWidget(scroll))
         return scroll
 
     def _build_acts(self, column: QVBoxLayout) -> None:

@@ -31,7 +31,7 @@ class Errand(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(t.GAP_SMALL)
         about = label(self.tr("What is it about?"), "label")
-        self.service = QComboBox()
+        self.service = QComboBox(self)
         self.service.setObjectName("service")
         self.service.setAccessibleName(self.tr("What is it about?"))
         self.service.installEventFilter(self)

@@ -82,9 +82,9 @@ class ReceptionPage(Page):
         self._is_calling = False
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
-        self.arrive = ArriveColumn()
-        self.waiting = WaitingColumn(at.theme, at.now, self._policy)
-        self.counter = CounterColumn(at.counter_name, at.now)
+        self.arrive = ArriveColumn(self)
+        self.waiting = WaitingColumn(at.theme, at.now, self._policy, self)
+        self.counter = CounterColumn(at.counter_name, at.now, self)
         columns = QHBoxLayout(self)
         columns.addWidget(self.arrive)
         columns.addWidget(self.waiting, 1)

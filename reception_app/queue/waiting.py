@@ -69,7 +69,7 @@ class WaitingColumn(QFrame):
         head.addWidget(self._counts)
         head.addStretch()
         column.addLayout(head)
-        self.table = RowTable(self.model, "waiting_list", self.tr("Waiting"))
+        self.table = RowTable(self.model, "waiting_list", self.tr("Waiting"), self)
         self.table.widths(*WIDTHS)
         self._bar = WaitBar(theme, self.table, self._clock)
         lines = TwoLines(theme, self.table)

@@ -36,31 +36,36 @@ class Window(QMainWindow):
         self._pages: dict[str, QWidget] = {}
         self.panel: QWidget | None = None
         self.may_close: Callable[[], bool] = lambda: True
-        self.rail = Rail(places, theme)
-        self.foot = Foot()
-        self._stack = QStackedWidget()
-        self._where = label("", "strong", name="where")
-        self._when = label("", "soft", name="when")
-        self._build()
+        self._build(places)
         self.rail.place_chosen.connect(self.show_place)
 
-    def _build(self) -> None:
-        shell = QWidget()
-        shell.setObjectName("shell")
+    def _build(self, places: Sequence[Place]) -> None:
+        # From the window inwards: to give a filled widget a new parent styles all in it again.
+        shell = self._shell_in_scroll()
+        self._where = label("", "strong", name="where")
+        self._when = label("", "soft", name="when")
+        top = self._top(shell)
+        self._stack = QStackedWidget(shell)
+        self.foot = Foot(shell)
+        self.rail = Rail(places, self.theme, shell)
         across = QHBoxLayout(shell)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         down = QVBoxLayout()
         down.setSpacing(0)
-        down.addWidget(self._top())
+        down.addWidget(top)
         down.addWidget(self._stack, 1)
         down.addWidget(self.foot)
         across.addWidget(self.rail)
         across.addLayout(down, 1)
+
+    def _shell_in_scroll(self) -> QWidget:
+        scroll = QScrollArea(self)
+        shell = QWidget(scroll)
+        shell.setObjectName("shell")
         # With large text on a small screen the window is smaller than the work: then it scrolls.
         shell.setMinimumSize(*t.WINDOW_MIN)
         self._shell = shell
-        scroll = QScrollArea()
         scroll.setObjectName("shell_scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -69,9 +74,10 @@ class Window(QMainWindow):
         self.setCentralWidget(scroll)
         least = self.screen().availableSize().boundedTo(QSize(*t.WINDOW_MIN))
         self.setMinimumSize(least)
+        return shell
 
-    def _top(self) -> QWidget:
-        top = QWidget()
+    def _top(self, shell: QWidget) -> QWidget:
+        top = QWidget(shell)
         top.setProperty("kind", "top")
         top.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         top.setFixedHeight(t.TOP_PX)
@@ -88,6 +94,11 @@ class Window(QMainWindow):
         QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.palette_wanted)
         line.addWidget(find)
         return top
+
+    @property
+    def pages_in(self) -> QWidget:
+        """The parent to make pages with."""
+        return self._stack
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page behind a place of the rail."""
