@@ -45,10 +45,11 @@ class AppointmentsPage(Page):
         self._opened: AppointmentId | None = None
         self._moving: AppointmentSheet | None = None
         self.chosen: FreeTime | None = None
-        self.who = WhoColumn()
-        self.calendar = FreeTimes(at.theme)
-        self.choice = ChoicePanel()
-        self.sheet = SheetPanel()
+        self.who = WhoColumn(self)
+        self.calendar = FreeTimes(at.theme, self)
+        self._panels = QStackedWidget(self)
+        self.choice = ChoicePanel(self._panels)
+        self.sheet = SheetPanel(self._panels)
         self.acts = acts.Acts(self)
         self._finding = Finding(at, self.who.person, self._choose_person, self)
         self._build()
@@ -56,7 +57,6 @@ class AppointmentsPage(Page):
         self.show_choice()
 
     def _build(self) -> None:
-        self._panels = QStackedWidget()
         self._panels.addWidget(self.choice)
         self._panels.addWidget(self.sheet)
         columns = QHBoxLayout(self)

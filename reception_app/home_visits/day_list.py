@@ -76,7 +76,7 @@ class DayList(QFrame):
         column.addWidget(self.timeline)
         self._empty = label("", "soft", name="visits_empty", wraps=True)
         column.addWidget(self._empty)
-        self.table = RowTable(self.model, "visits_list", self.tr("Visits of the day"))
+        self.table = RowTable(self.model, "visits_list", self.tr("Visits of the day"), self)
         lines = TwoLines(self._theme, self.table, strong=True)
         for number in range(3):
             self.table.setItemDelegateForColumn(number, lines)

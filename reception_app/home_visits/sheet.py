@@ -63,7 +63,9 @@ class VisitSheet(QFrame):
             column.addWidget(question)
 
     def _build_paper(self) -> QScrollArea:
-        inside = QWidget()
+        area = QScrollArea(self)
+        inside = QWidget(area)
+        area.setWidget(inside)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, t.GRID, 0)
         column.setSpacing(t.GAP_SMALL)
@@ -79,13 +81,11 @@ class VisitSheet(QFrame):
             self._lines[name] = line
             column.addWidget(line)
         column.addStretch()
-        area = QScrollArea()
         area.setObjectName("visit_paper")
         area.setAccessibleName(self.tr("The visit"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         return area
 
     def _build_card(self) -> QFrame:

@@ -58,10 +58,10 @@ class VisitsPage(Page):
         self._seconds = 0
         self._asking = False
         self._wanted_at: datetime | None = None
-        self.day = DayList(at.theme, at.now)
-        self.sheet = VisitSheet()
-        self.agree = AgreePanel(at.now)
-        self._right = QStackedWidget()
+        self.day = DayList(at.theme, at.now, self)
+        self._right = QStackedWidget(self)
+        self.sheet = VisitSheet(self._right)
+        self.agree = AgreePanel(at.now, self._right)
         self._right.setFixedWidth(self.sheet.width())
         self._right.addWidget(self.sheet)
         self._right.addWidget(self.agree)
