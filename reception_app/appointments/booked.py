@@ -78,7 +78,7 @@ class BookedList(QWidget):
         links.addStretch()
         self._head.addLayout(links)
         column.addLayout(self._head)
-        self.table = RowTable(self.model, "booked_list", self.tr("Booked appointments"))
+        self.table = RowTable(self.model, "booked_list", self.tr("Booked appointments"), self)
         self.table.widths(*WIDTHS)
         lines = TwoLines(theme, self.table)
         for number in range(1, len(WIDTHS)):

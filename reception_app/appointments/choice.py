@@ -48,7 +48,7 @@ class ChoicePanel(QFrame):
         column.setSpacing(t.GAP_SMALL)
         self._heading = label("", "heading", name="choice_heading", wraps=True)
         column.addWidget(self._heading)
-        area, above = scrolling()
+        area, above = scrolling(self)
         column.addWidget(area, 1)
         self._card, inner = surface("sunk")
         self._time = label("", "number", name="choice_time")

@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from reception_app.theme import tokens as t
 
 
-def scrolling() -> tuple[QScrollArea, QVBoxLayout]:
+def scrolling(parent: QWidget) -> tuple[QScrollArea, QVBoxLayout]:
     """The area and the column to fill."""
-    inner = QWidget()
+    area = QScrollArea(parent)
+    inner = QWidget(area)
+    area.setWidget(inner)
     column = QVBoxLayout(inner)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(t.GAP_SMALL)
-    area = QScrollArea()
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inner)
     return area, column

@@ -83,7 +83,7 @@ class SheetPanel(QFrame):
         self.out_of_date = label(OUT_OF_DATE, "error", name="sheet_out_of_date", wraps=True)
         self.out_of_date.hide()
         column.addWidget(self.out_of_date)
-        area, above = scrolling()
+        area, above = scrolling(self)
         column.addWidget(area, 1)
         card, inner = surface("sunk")
         self._when = label("", "strong", name="sheet_when", wraps=True)

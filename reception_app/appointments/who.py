@@ -58,7 +58,7 @@ class WhoColumn(QFrame):
 
     def _questions(self) -> QScrollArea:
         """All that is asked: it scrolls where the window is low and a new person is added."""
-        area, column = scrolling()
+        area, column = scrolling(self)
         column.addWidget(self.person)
         self.service = self._combo("book_service", self.tr("What is it about?"), column)
         self.service.setPlaceholderText(self.tr("Choose a service"))

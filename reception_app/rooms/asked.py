@@ -66,7 +66,7 @@ class AskedColumn(QFrame):
         )
         self._empty.setContentsMargins(t.GAP_SMALL, 0, t.GAP_SMALL, 0)
         column.addWidget(self._empty)
-        self.table = RowTable(self.model, "asked_list", self.tr("Asked to talk in private"))
+        self.table = RowTable(self.model, "asked_list", self.tr("Asked to talk in private"), self)
         self.table.widths(TICKET_PX, 0)
         self.table.verticalHeader().setDefaultSectionSize(TALL_ROW_PX)
         for number in range(2):

@@ -67,7 +67,7 @@ class RoomList(QFrame):
         head.addStretch()
         column.addLayout(head)
         column.addLayout(self._build_filters())
-        self.table = RowTable(self.model, "rooms_list", self.tr("Rooms"))
+        self.table = RowTable(self.model, "rooms_list", self.tr("Rooms"), self)
         self.table.widths(*WIDTHS)
         self.table.verticalHeader().setDefaultSectionSize(TALL_ROW_PX)
         for number in range(len(WIDTHS)):

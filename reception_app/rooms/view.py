@@ -40,8 +40,8 @@ class RoomsPage(Page):
         self._without_ticket = False
         self._asking = False
         self._for: TicketId | None = None
-        self.asked = AskedColumn(at.theme, at.now)
-        self.rooms = RoomList(at.theme, at.now)
+        self.asked = AskedColumn(at.theme, at.now, self)
+        self.rooms = RoomList(at.theme, at.now, self)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(t.GAP_LARGE, t.GAP_LARGE, t.GAP_LARGE, t.GAP_LARGE)
         columns.setSpacing(t.GAP)
