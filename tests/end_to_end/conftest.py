@@ -109,11 +109,14 @@ def day(made: Path, tmp_path: Path) -> Iterator[Day]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def day_on_each(request: pytest.FixtureRequest, made: Path, tmp_path: Path) -> Iterator[Day]:
+def day_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
     """A day with its central service over SQLite, and one over PostgreSQL."""
-    over = {"sqlite": over_sqlite, "postgresql": over_postgresql}
-    with over[request.param](made, tmp_path) as day:
-        yield day
+    if request.param == "sqlite":
+        with over_sqlite(request.getfixturevalue("made"), tmp_path) as day:
+            yield day
+    else:
+        with over_postgresql(tmp_path) as day:
+            yield day
 
 
 @contextmanager
@@ -126,7 +129,7 @@ def over_sqlite(made: Path, folder: Path) -> Iterator[Day]:
 
 
 @contextmanager
-def over_postgresql(_: Path, folder: Path) -> Iterator[Day]:
+def over_postgresql(folder: Path) -> Iterator[Day]:
     """A day over a PostgreSQL database of its own."""
     with postgresql_url() as url:
         (folder / "made").mkdir()

@@ -232,3 +232,5 @@ def _pass_on(stream: Any, lines: queue.Queue[str]) -> None:
     except ValueError:
         # Closed from the other thread: nobody reads any more.
         return
+    finally:
+        lines.put("")

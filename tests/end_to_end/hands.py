@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -54,7 +54,12 @@ def see() -> dict[str, Any]:
             _note(part, words)
         if not part.isEnabled():
             off.append(name)
-    return {"words": words, "rows": rows, "off": off, "menu": [a.text() for a in _menu_acts()]}
+    return {
+        "words": words,
+        "rows": rows,
+        "off": off,
+        "menu": [plain(a.text()) for a in _menu_acts()],
+    }
 
 
 def _visible() -> Iterator[QWidget]:
@@ -91,11 +96,27 @@ def _menu_acts() -> list[Any]:
     return list(menu.actions()) if isinstance(menu, QMenu) else []
 
 
+def plain(words: str) -> str:
+    """The words of a menu entry without the mark of the letter that chooses it."""
+    return words.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
 def type_(*, into: str, text: str) -> None:
     """Put the keyboard on a field, and type."""
     field = _usable(into)
     field.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClicks(field, text)
+    for letter in text:
+        if letter.isascii():
+            QTest.keyClicks(field, letter)
+        else:
+            _compose(field, letter)
+
+
+def _compose(field: QWidget, letter: str) -> None:
+    """A letter that has no key of its own."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, letter)
+        QApplication.sendEvent(field, event)
 
 
 def press(*, keys: str) -> None:
@@ -137,7 +158,7 @@ def choose_in_menu(*, words: str) -> None:
     for _ in range(MENU_ENTRIES_MAX):
         QTest.keyClick(menu, Qt.Key.Key_Down)
         chosen = menu.activeAction()
-        if chosen is not None and chosen.text() == words:
+        if chosen is not None and plain(chosen.text()) == words:
             QTest.keyClick(menu, Qt.Key.Key_Return)
             return
     raise NotThere(f"the menu has no entry {words}")

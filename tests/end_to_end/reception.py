@@ -8,37 +8,34 @@ from pathlib import Path
 
 from tests.end_to_end.desk import Desk, Screen
 
-CHECKED_IN = re.compile(r"([A-Z]\d+) .*checked in\.")
-CALLED = re.compile(r"([A-Z]\d+) called\.")
+CHECKED_IN = re.compile(r"([A-Z]\d+) .*checked in\..*")
 SAVED = re.compile(r"Saved as (.+\.pdf)\.")
 SERVICE = "Housing options"
 
 
 def check_in(desk: Desk, letters: str, service: str = SERVICE) -> str:
     """Check in the first person found for some letters; the ticket's number."""
-    before = desk.see()["said"]
+    before = number_said(desk.see())
     desk.type(letters, into="search")
     desk.until(lambda seen: seen.rows.get("found"))
     desk.press("Enter")
     desk.until(lambda seen: seen["chosen_person"])
     desk.choose(service, of="service")
     desk.press("Enter")
-    return _said(desk, CHECKED_IN, before)
+    return number_said(desk.until(lambda seen: number_said(seen) not in ("", before)))
+
+
+def number_said(seen: Screen) -> str:
+    """The number of the ticket that the foot says was just given out."""
+    found = CHECKED_IN.fullmatch(seen["said"])
+    return found[1] if found else ""
 
 
 def call_next(desk: Desk) -> str:
-    """Press Call next; the number of who was called here."""
+    """Press Call next at a free counter; the number of who was called there."""
     desk.until(lambda seen: seen.can("button_call_next"))
-    before = desk.see()["said"]
     desk.press("F5")
-    return _said(desk, CALLED, before)
-
-
-def _said(desk: Desk, words: re.Pattern[str], before: str) -> str:
-    seen = desk.until(lambda seen: seen["said"] != before and words.fullmatch(seen["said"]))
-    found = words.fullmatch(seen["said"])
-    assert found is not None
-    return found[1]
+    return desk.until(lambda seen: seen["serving_since"].startswith("Called"))["serving_number"]
 
 
 def both(first: Desk, second: Desk, keys: str) -> None:

@@ -12,7 +12,6 @@ from tests.end_to_end.rows import check_equal
 
 NOTICED_WITHIN_S = 15.0
 NOTE = "Bring the landlord’s letter of 3 November"
-BOOKED = ("sheet_when", "sheet_what")
 
 
 @pytest.mark.timeout(300)
@@ -31,9 +30,12 @@ def test_a_morning_in_which_the_centre_and_a_desk_are_killed_loses_nothing(
 
     numbers += [check_in(first, "lukasz"), check_in(second, "obrien"), check_in(second, "lukasz")]
     called = call_next(first)
-    first_paper = book_offline(first, "siobhan")
-    lost = book_offline(second, "lukasz", note=NOTE)
-    assert first_paper == lost
+    papers = {
+        first.name: book_offline(first, "siobhan"),
+        second.name: book_offline(second, "lukasz", note=NOTE),
+    }
+    same = [papers[desk.name]["sheet_when"] for desk in (first, second)]
+    assert same[0] == same[1]
 
     second.kill()
     numbers.append(check_in(first, "begum"))
@@ -47,9 +49,8 @@ def test_a_morning_in_which_the_centre_and_a_desk_are_killed_loses_nothing(
     ends = {desk.name: desk.until(has_met_the_centre) for desk in (first, second)}
     (refused,) = [desk for desk in (first, second) if "your decision" in ends[desk.name].sync]
     (kept,) = [desk for desk in (first, second) if desk is not refused]
-    kept.press("Alt+2")
-    kept.until(lambda seen: seen["sheet_state"] == "● Confirmed")
-    decide(refused, lost, note=NOTE if refused is second else "")
+    is_confirmed(kept, papers[kept.name]["sheet_reference"])
+    decide(refused, papers[refused.name], note=NOTE if refused is second else "")
     for desk in (first, second):
         desk.press("Alt+1")
         desk.until(lambda seen: seen.sync.startswith("Up to date"))
@@ -61,8 +62,8 @@ def test_a_morning_in_which_the_centre_and_a_desk_are_killed_loses_nothing(
     check_equal(day.centre, first, second)
 
 
-def book_offline(desk: Desk, letters: str, *, note: str = "") -> list[str]:
-    """Book the first free time with the line cut; when, what and with whom."""
+def book_offline(desk: Desk, letters: str, *, note: str = "") -> Screen:
+    """Book the first free time with the line cut; the appointment as it stood on the screen."""
     choose_time(desk, letters)
     desk.type(note, into="book_note")
     booked = book(desk)
@@ -70,17 +71,30 @@ def book_offline(desk: Desk, letters: str, *, note: str = "") -> list[str]:
     assert "provisional" in words_of(save_confirmation(desk))
     desk.press("Alt+1")
     desk.until(lambda seen: seen.has("search"))
-    return [booked[part] for part in BOOKED]
+    return booked
 
 
-def decide(desk: Desk, wanted: list[str], *, note: str) -> None:
+def is_confirmed(desk: Desk, reference: str) -> None:
+    """Find an appointment by its reference: the centre has confirmed it."""
+    desk.press("Alt+2")
+    desk.press("F4")
+    desk.until(lambda seen: seen.has("find_reference"))
+    desk.type(reference, into="find_reference")
+    desk.press("Enter")
+    desk.until(lambda seen: seen["sheet_reference"] == reference)
+    desk.until(lambda seen: seen["sheet_state"] == "● Confirmed")
+
+
+def decide(desk: Desk, refused: Screen, *, note: str) -> None:
     """Under Needs attention: what was typed, why not, the nearest times; one press books."""
     desk.press("F2")
     seen = desk.until(lambda seen: seen["card_headline"] and seen.has("offer_0"))
     (headline,) = seen.all("card_headline")
-    on_date = wanted[0].split("\n")[0]
+    on_date = refused["sheet_when"].split("\n")[0]
     assert headline.startswith("Book ")
+    assert refused["sheet_person"] in headline
     assert on_date in headline
+    assert f"Reference: {refused['sheet_reference']}" in seen.all("card_typed")
     assert not note or f"Note: {note}" in seen.all("card_typed")
     assert seen["card_why"] == "Somebody else has just taken that time."
     assert seen["card_offers"].startswith("Nearest free times.")
