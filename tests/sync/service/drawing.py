@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,8 +191,3 @@ def _gets(path: str, route: dict[str, Any]) -> st.SearchStrategy[Asked]:
     )
     pair = st.tuples(st.sampled_from(names), values | NASTY | st.text(max_size=20))
     return st.lists(pair, max_size=5).map(lambda query: Asked("GET", path, list(query)))
-
-
-def names(asked: Iterable[Asked]) -> list[str]:
-    """How requests are named in a report, without what they held."""
-    return [f"{each.method} {each.path}" for each in asked]
