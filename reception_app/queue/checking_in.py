@@ -16,9 +16,6 @@ from visits.ids import CustomerId
 from visits.queue import commands as acts
 from visits.queue.queries import ServiceChoice, number_for
 
-SENT = "Sent"
-"""How the words of a paper begin that went to a printer."""
-
 
 class CheckingIn:
     """Checks people in from the arrive column."""
@@ -96,10 +93,14 @@ class CheckingIn:
         name = person.full_name if person else ""
         undo = acts.UndoCheckIn(ticket_id=command.ticket_id, at=self._at.now())
         words = f"{command.number} {name} checked in.".replace("  ", " ")
-        self._at.do_undoable(words, undo)
-        self._print_ticket(command, lambda said: self._at.do_undoable(f"{words} {said}", undo))
+        self._at.do_undoable(f"{words} {self._where_the_ticket_goes()}", undo)
+        self._print_ticket(command)
 
-    def _print_ticket(self, command: acts.CheckIn, told: Callable[[str], None]) -> None:
+    def _where_the_ticket_goes(self) -> str:
+        printer = self._at.paper.ticket_printer
+        return f"The ticket goes to {printer}." if printer else "The ticket is saved as a PDF."
+
+    def _print_ticket(self, command: acts.CheckIn) -> None:
         service = next((s.name for s in self._services() if s.service_id == command.service_id), "")
         office = self._at.office_name
 
@@ -111,7 +112,7 @@ class CheckingIn:
         self._at.paper.hand_over(
             f"Ticket {command.number}",
             make,
-            lambda words: told(words if words.startswith(SENT) else "Ticket saved as a PDF."),
+            lambda words: None,
             self._at.failed,
             kind=PaperKind.TICKET,
         )
