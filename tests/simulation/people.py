@@ -75,7 +75,7 @@ class People:
             if outcome is None:
                 stands = desk.act_alone(command_id)
                 self._world.say(f"{process.name} acts alone: {stands}")
-                if stands:
+                if stands and len(desk.undecided()) > 1:
                     check_desk(self._world, process)
             elif outcome.state == "refused":
                 desk.dismiss(command_id)

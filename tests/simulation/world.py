@@ -26,8 +26,8 @@ from tests.simulation.people import People
 from tests.simulation.processes import CentreProcess, DeskProcess
 from tests.simulation.reference import Broken, Record, promise
 
-STEPS = 40
-POLL_MS = 5_000
+STEPS = 34
+POLL_MS = 8_000
 ROUNDS_TO_HEAL = 8
 
 
@@ -174,7 +174,7 @@ class World:
             self.tally.add(f"decided {outcome.state}")
         if any(outcome.numbers for outcome in answer.outcomes):
             for process in self.desks:
-                if self.draw.random() < 0.7:
+                if self.draw.random() < 0.5:
                     self.later(WAKE_MS, process.begin_round)
 
     def centre_now(self) -> datetime:
