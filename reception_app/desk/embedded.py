@@ -81,16 +81,18 @@ class EmbeddedCentre:
         address = self.address()
         if address is None:
             return None
-        # The standard library: nothing heavier is loaded while the first window opens.
-        from urllib.request import ProxyHandler, build_opener
+        # The least that speaks HTTP: nothing heavier is loaded while the first window opens.
+        from http.client import HTTPConnection, HTTPException
 
+        there = HTTPConnection(address.removeprefix("http://"), timeout=PROBE_TIMEOUT_S)
         try:
-            opener = build_opener(ProxyHandler({}))
-            with opener.open(f"{address}/v1/health", timeout=PROBE_TIMEOUT_S) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
-        except (OSError, ValueError):
+            there.request("GET", "/v1/health")
+            found: dict[str, Any] = json.load(there.getresponse())
+            return found
+        except (OSError, HTTPException, ValueError):
             return None
+        finally:
+            there.close()
 
     def start(self) -> str:
         """Start it, at its last address where that is free. Raises CentreDidNotStart."""
