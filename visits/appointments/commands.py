@@ -58,31 +58,27 @@ def book(session: Session, args: Book, context: Context) -> None:
     _check_free(session, args, service, args.staff_id, args.starts_at, now=args.booked_at)
     ends_at = args.starts_at + timedelta(minutes=service.duration_minutes)
     time.claim(session, args.staff_id, args.starts_at, ends_at)
-    scope = of_office(args.office_id)
-    session.add(
-        Appointment(
-            id=args.appointment_id,
-            scope=scope,
-            reference=args.reference,
-            office_id=args.office_id,
-            service_id=args.service_id,
-            staff_id=args.staff_id,
-            customer_id=args.customer_id,
-            starts_at=args.starts_at,
-            ends_at=ends_at,
-            state="booked",
-            note=args.note,
-            booked_at=args.booked_at,
-            command_id=context.command_id,
-        )
+    appointment = Appointment(
+        id=args.appointment_id,
+        scope=of_office(args.office_id),
+        reference=args.reference,
+        office_id=args.office_id,
+        service_id=args.service_id,
+        staff_id=args.staff_id,
+        customer_id=args.customer_id,
+        starts_at=args.starts_at,
+        ends_at=ends_at,
+        state="booked",
+        note=args.note,
+        booked_at=args.booked_at,
+        command_id=context.command_id,
     )
+    session.add(appointment)
     record_notice(
         session,
+        appointment,
         notice_id=args.notice_id,
-        scope=scope,
         kind="confirmation",
-        about_id=args.appointment_id,
-        customer_id=args.customer_id,
         caused_at=args.booked_at,
     )
 
@@ -113,13 +109,7 @@ def move(session: Session, args: Move, context: Context) -> None:
     appointment.ends_at = ends_at
     appointment.command_id = context.command_id
     record_notice(
-        session,
-        notice_id=args.notice_id,
-        scope=appointment.scope,
-        kind="moved",
-        about_id=appointment.id,
-        customer_id=CustomerId(appointment.customer_id),
-        caused_at=args.moved_at,
+        session, appointment, notice_id=args.notice_id, kind="moved", caused_at=args.moved_at
     )
 
 
@@ -140,11 +130,9 @@ def cancel(session: Session, args: Cancel, context: Context) -> None:
     appointment.command_id = context.command_id
     record_notice(
         session,
+        appointment,
         notice_id=args.notice_id,
-        scope=appointment.scope,
         kind="cancellation",
-        about_id=appointment.id,
-        customer_id=CustomerId(appointment.customer_id),
         caused_at=args.cancelled_at,
     )
 
@@ -174,11 +162,9 @@ def reinstate(session: Session, args: Reinstate, context: Context) -> None:
     appointment.command_id = context.command_id
     record_notice(
         session,
+        appointment,
         notice_id=args.notice_id,
-        scope=appointment.scope,
         kind="confirmation",
-        about_id=appointment.id,
-        customer_id=CustomerId(appointment.customer_id),
         caused_at=args.reinstated_at,
     )
 

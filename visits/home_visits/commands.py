@@ -76,39 +76,29 @@ def agree(session: Session, args: Agree, context: Context) -> None:
     _check_free(session, args)
     ends_at = args.planned_at + timedelta(minutes=args.duration_minutes)
     time.claim(session, args.staff_id, args.planned_at, ends_at)
-    scope = of_team(officer.team_id)
-    session.add(
-        HomeVisit(
-            id=args.visit_id,
-            scope=scope,
-            reference=args.reference,
-            team_id=officer.team_id,
-            staff_id=args.staff_id,
-            customer_id=args.customer_id,
-            who_to_see=args.who_to_see,
-            address=args.address,
-            reason=args.reason,
-            bring=list(args.bring),
-            window_starts_at=args.window_starts_at,
-            window_ends_at=args.window_ends_at,
-            planned_at=args.planned_at,
-            duration_minutes=args.duration_minutes,
-            state="planned",
-            delay_minutes=0,
-            id_shown=False,
-            details_withheld=args.details_withheld,
-            step_id=None,
-        )
-    )
-    record_notice(
-        session,
-        notice_id=args.notice_id,
-        scope=scope,
-        kind="visit",
-        about_id=args.visit_id,
+    visit = HomeVisit(
+        id=args.visit_id,
+        scope=of_team(officer.team_id),
+        reference=args.reference,
+        team_id=officer.team_id,
+        staff_id=args.staff_id,
         customer_id=args.customer_id,
-        caused_at=args.agreed_at,
+        who_to_see=args.who_to_see,
+        address=args.address,
+        reason=args.reason,
+        bring=list(args.bring),
+        window_starts_at=args.window_starts_at,
+        window_ends_at=args.window_ends_at,
+        planned_at=args.planned_at,
+        duration_minutes=args.duration_minutes,
+        state="planned",
+        delay_minutes=0,
+        id_shown=False,
+        details_withheld=args.details_withheld,
+        step_id=None,
     )
+    session.add(visit)
+    record_notice(session, visit, notice_id=args.notice_id, kind="visit", caused_at=args.agreed_at)
 
 
 def _check_texts(args: Agree) -> None:
@@ -230,15 +220,7 @@ def delay(session: Session, args: Delay, context: Context) -> None:
     if not 1 <= args.minutes <= DELAY_MINUTES_MAX:
         raise Refusal("minutes_out_of_range", limit=DELAY_MINUTES_MAX)
     visit = _step(session, args, "delay", delay_minutes=args.minutes)
-    record_notice(
-        session,
-        notice_id=args.notice_id,
-        scope=visit.scope,
-        kind="delay",
-        about_id=visit.id,
-        customer_id=CustomerId(visit.customer_id),
-        caused_at=args.at,
-    )
+    record_notice(session, visit, notice_id=args.notice_id, kind="delay", caused_at=args.at)
 
 
 @COMMANDS.command("home_visits.arrive", Arrive)
@@ -257,15 +239,7 @@ def finish_visit(session: Session, args: FinishVisit, context: Context) -> None:
 def no_answer(session: Session, args: NoAnswer, context: Context) -> None:
     """The officer; a notice says that we called. See `_step` for refusals."""
     visit = _step(session, args, "no_answer")
-    record_notice(
-        session,
-        notice_id=args.notice_id,
-        scope=visit.scope,
-        kind="no_answer",
-        about_id=visit.id,
-        customer_id=CustomerId(visit.customer_id),
-        caused_at=args.at,
-    )
+    record_notice(session, visit, notice_id=args.notice_id, kind="no_answer", caused_at=args.at)
 
 
 class UndoStep(Arguments, frozen=True):

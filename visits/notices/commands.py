@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
-from visits.ids import CustomerId, NoticeId
+from visits.ids import NoticeId
 from visits.notices.records import Notice
 
 COMMANDS = Registry()
 WAYS = ("printed", "saved")
 
 
+class About(Protocol):
+    """What a notice may be about: a row of a person's, such as an appointment or a visit."""
+
+    @property
+    def id(self) -> str:
+        """Which row it is."""
+
+    @property
+    def scope(self) -> str:
+        """Whose desks may read it, and the notice with it."""
+
+    @property
+    def customer_id(self) -> str:
+        """Who is told."""
+
+
 def record_notice(
-    session: Session,
-    *,
-    notice_id: NoticeId,
-    scope: str,
-    kind: str,
-    about_id: str,
-    customer_id: CustomerId,
-    caused_at: datetime,
+    session: Session, about: About, *, notice_id: NoticeId, kind: str, caused_at: datetime
 ) -> None:
-    """Write a notice in the transaction of its cause. Raises Refusal `id_taken`."""
+    """Write a notice to a row's person in the transaction of its cause.
+
+    Raises Refusal `id_taken`.
+    """
     if session.get(Notice, notice_id) is not None:
         raise Refusal("id_taken")
     session.add(
         Notice(
             id=notice_id,
-            scope=scope,
+            scope=about.scope,
             kind=kind,
-            about_id=about_id,
-            customer_id=customer_id,
+            about_id=about.id,
+            customer_id=about.customer_id,
             channel="paper",
             status="recorded",
             caused_at=caused_at,

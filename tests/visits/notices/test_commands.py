@@ -6,7 +6,8 @@ import pytest
 
 from sync.record import to_milliseconds
 from tests.visits.council import OFFICE, Council
-from visits.ids import CustomerId, NoticeId
+from visits.appointments.records import Appointment
+from visits.ids import NoticeId
 from visits.notices.commands import HandOver, record_notice
 from visits.notices.records import Notice
 
@@ -34,11 +35,9 @@ def test_a_notice_is_recorded_with_what_caused_it(council: Council) -> None:
     with council.node.database.write() as session:
         record_notice(
             session,
+            Appointment(id="appointment-1", scope=f"office:{OFFICE}", customer_id="customer-1"),
             notice_id=NoticeId("notice-1"),
-            scope=f"office:{OFFICE}",
             kind="confirmation",
-            about_id="appointment-1",
-            customer_id=CustomerId("customer-1"),
             caused_at=council.now,
         )
     notice = council.row(Notice, "notice-1")
