@@ -189,7 +189,7 @@ def _at_desk(place: Place, runtime: Runtime, seat: Seat) -> AtDesk:
         say=lambda words, undo: None,
         paper=Paper(
             runtime,
-            Path(settings.pdf_folder) if settings.pdf_folder else place.folder.documents,
+            place.folder.documents_for(settings),
             settings.printer,
             ticket_printer=settings.ticket_printer,
         ),
