@@ -182,7 +182,8 @@ class ReceptionPage(Page):
         def show(people: tuple[Found, ...]) -> None:
             if self.arrive.search.text() == text:
                 self.arrive.show_found(people)
-                self._mark_expected(text)
+                if people:
+                    self._mark_expected(text)
 
         self.at.find_people(text, show)
 
