@@ -110,6 +110,7 @@ class Line:
         self._settled = settled
         self._wishes = Wishes()
         self._stop = threading.Event()
+        self._connecting = threading.Lock()
         self._is_up = threading.Event()
         self._is_listening = threading.Event()
         self._round_done = threading.Condition()
@@ -133,11 +134,12 @@ class Line:
         """
         self._stop.set()
         self._is_up.set()
-        self._wishes.wake()
+        self._wishes.end()
         with self._round_done:
             self._round_done.notify_all()
-        if self._upstream is not None:
-            self._upstream.close()
+        with self._connecting:
+            if self._upstream is not None:
+                self._upstream.close()
         ends = time.monotonic() + timeout_s
         started = [thread for thread in self._threads if thread.ident is not None]
         for thread in started:
@@ -193,8 +195,11 @@ class Line:
             self.state = LineState(health, self.state.since_at, behind)
         if health is Health.UP:
             self._is_up.set()
-        elif not self._stop.is_set():
+        else:
             self._is_up.clear()
+            if self._stop.is_set():
+                # The end lets go of whoever waits for the line to come up.
+                self._is_up.set()
         with self._round_done:
             self._rounds += 1
             self._round_done.notify_all()
@@ -229,7 +234,12 @@ class Line:
     def _connected(self) -> HttpUpstream:
         """The upstream; while it does not answer, its address is asked for again."""
         if self._upstream is None or self.state.health is Health.DOWN:
-            self._upstream = self._connect()
+            upstream = self._connect()
+            with self._connecting:
+                self._upstream = upstream
+                if self._stop.is_set():
+                    # The end found nothing to close yet.
+                    upstream.close()
         return self._upstream
 
     def _steps(self, upstream: HttpUpstream) -> bool:

@@ -16,6 +16,7 @@ class Wishes:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._wanted = False
+        self._ended = False
         self._heard: dict[str, int] = {}
         self._cursor: dict[str, int] = {}
 
@@ -23,6 +24,15 @@ class Wishes:
         """A round is wanted."""
         with self._changed:
             self._wanted = True
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """No round is wanted any more: whoever waits is let go, now and from now on.
+
+        A wake would not do: a round that is just beginning forgets what was wanted before it.
+        """
+        with self._changed:
+            self._ended = True
             self._changed.notify_all()
 
     def hear(self, numbers: Mapping[str, int]) -> None:
@@ -49,6 +59,8 @@ class Wishes:
             return bool(before) and before.keys() != cursor.keys()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until a round is wanted or the time is over."""
+        """Wait until a round is wanted, the end has come or the time is over."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._wanted or bool(self._heard), timeout_s)
+            return self._changed.wait_for(
+                lambda: self._ended or self._wanted or bool(self._heard), timeout_s
+            )
