@@ -22,7 +22,7 @@ from reception_app.shell.rail import Place
 from reception_app.shell.window import Window
 from reception_app.start.where import Place as DeskPlace
 from reception_app.theme.tokens import Theme
-from sync.desk import Standing, standing
+from sync.standing import Standing, standing
 from visits.calendar.local_time import local_date
 from visits.customers.search import Found, find_customers, person_by_id
 from visits.ids import CustomerId

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from sync.decide import IdReused, OutOfOrder, Tally, decide_turn, epoch_of
-from sync.errors import Refusal, StaleReplica, Unavailable
-from sync.feed import changes_after, snapshot
+from sync.errors import OtherVersion, Refusal, StaleReplica, Unavailable
+from sync.feed import changes_after
 from sync.ids import Clock
 from sync.node import Node, fact, set_fact
+from sync.snapshots import STANDARD_SIZE, First, PartSize, nothing_first, snapshot_part
 from sync.wire import (
     WIRE_VERSION,
     Answer,
@@ -38,6 +39,8 @@ class Authority:
     node: Node
     allowed: Allowed
     clock: Clock | None = None
+    first: First = nothing_first
+    part_size: PartSize = STANDARD_SIZE
     tally: Tally = field(default_factory=Tally)
 
     def found(self, epoch: str) -> None:
@@ -56,29 +59,20 @@ class Authority:
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; failures are answers too, each with a stable code."""
-        if request.wire != WIRE_VERSION:
-            return Failure(code="other_version", detail=f"this centre speaks {WIRE_VERSION}")
-        try:
-            return self._answer(request)
-        except Refusal as refusal:
-            return Failure(code=refusal.reason)
-        except OutOfOrder as gap:
-            return Failure(code="out_of_order", expected=gap.expected)
-        except IdReused:
-            return Failure(code="id_reused")
-        except StaleReplica as stale:
-            return Failure(code="stale_replica", detail=str(stale))
-        except Unavailable as unavailable:
-            return Failure(code="unavailable", detail=str(unavailable))
+        return answered(request, self._answer, by="centre")
 
     def _answer(self, request: Request) -> Answer:
         with self.node.database.read() as session:
             epoch = epoch_of(session)
             if isinstance(request, TakeSnapshot):
                 allowed = set(self.allowed(session, request.device))
-                return snapshot(self.node, session, request.scope, allowed)
+                return snapshot_part(
+                    self.node, session, request, allowed, first=self.first, size=self.part_size
+                )
             if request.epoch is not None and request.epoch != epoch:
                 return Failure(code="other_epoch", epoch=epoch)
+            if isinstance(request, PushCommands) and request.relay is not None:
+                return Failure(code="other_relay")
             if isinstance(request, PullChanges):
                 return changes_after(session, request.cursor, self.allowed(session, request.device))
         return self._decide(request, epoch)
@@ -104,3 +98,23 @@ class Authority:
             waiting = request.commands[len(outcomes) :]
             after = request.commands[len(outcomes) - 1].seq
         return Decided(epoch=epoch, outcomes=outcomes)
+
+
+def answered(request: Request, answer: Callable[[Request], Answer], *, by: str) -> Answer:
+    """What `answer` says to a request, or a Failure with the stable code of what it raises."""
+    if request.wire != WIRE_VERSION:
+        return Failure(code="other_version", detail=f"this {by} speaks {WIRE_VERSION}")
+    try:
+        return answer(request)
+    except Refusal as refusal:
+        return Failure(code=refusal.reason)
+    except OtherVersion as other:
+        return Failure(code="other_version", detail=str(other))
+    except OutOfOrder as gap:
+        return Failure(code="out_of_order", expected=gap.expected)
+    except IdReused:
+        return Failure(code="id_reused")
+    except StaleReplica as stale:
+        return Failure(code="stale_replica", detail=str(stale))
+    except Unavailable as unavailable:
+        return Failure(code="unavailable", detail=str(unavailable))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import BigInteger, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
@@ -32,8 +32,9 @@ from sync.journal import Entry
 from sync.node import POSITION_STEP, Node, fact, packed, unpacked
 from sync.record import to_milliseconds
 from sync.storage.database import Contended
+from sync.sums import SUM_MODULUS, moved_by
 from sync.tables import change, command_log, scope_counter
-from sync.wire import Outcome, Row
+from sync.wire import Change, Outcome, Row
 
 ATTEMPTS_MAX = 8
 """How often a transaction that lost to another is run again before the sender must retry."""
@@ -50,13 +51,22 @@ KNOWN = select(command_log.c.envelope, command_log.c.outcome).where(
     command_log.c.id == bindparam("of")
 )
 LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
+OF_NUMBER = select(command_log.c.id).where(
+    command_log.c.device == bindparam("of"), command_log.c.seq == bindparam("number")
+)
 NEXT_POSITION = select(func.coalesce(func.max(command_log.c.position), 0) + POSITION_STEP)
 KEEP_COMMAND = insert(command_log).values(position=NEXT_POSITION.scalar_subquery())
 KEEP_CHANGE = insert(change)
 NEXT_NUMBER = {
     dialect: new(scope_counter)
-    .values(scope=bindparam("of"), number=1)
-    .on_conflict_do_update(index_elements=["scope"], set_={"number": scope_counter.c.number + 1})
+    .values(scope=bindparam("of"), number=1, sum=bindparam("moved_by"))
+    .on_conflict_do_update(
+        index_elements=["scope"],
+        set_={
+            "number": scope_counter.c.number + 1,
+            "sum": (scope_counter.c.sum + bindparam("moved_by", type_=BigInteger)) % SUM_MODULUS,
+        },
+    )
     .returning(scope_counter.c.number)
     for dialect, new in (("postgresql", pg_insert), ("sqlite", lite_insert))
 }
@@ -229,31 +239,47 @@ def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
 
 
 def _check_order(session: Session, envelope: Envelope, after: int) -> None:
+    """A number that was passed over is not too late: a relay may have kept or refused it.
+
+    Its desk did not hear of that, or the relay was away while the desk went on by another way.
+    """
     last = session.connection().execute(LAST_SEQ, {"of": envelope.device}).scalar_one()
     expected = max(last or 0, after) + 1
     if envelope.seq > expected:
         raise OutOfOrder(expected)
-    if envelope.seq <= (last or 0):
+    if envelope.seq <= (last or 0) and _is_number_used(session, envelope):
         raise StaleReplica(f"number {envelope.seq} of this device was another command")
 
 
-def _publish(session: Session, command_id: str, entries: Iterable[Entry]) -> dict[str, int]:
+def _is_number_used(session: Session, envelope: Envelope) -> bool:
+    wanted = {"of": envelope.device, "number": envelope.seq}
+    return session.connection().execute(OF_NUMBER, wanted).first() is not None
+
+
+def _publish(session: Session, command_id: str, entries: Sequence[Entry]) -> dict[str, int]:
     """Number the changes, scope by scope in sorted order, as the last rows written."""
     by_scope: dict[str, list[Row]] = defaultdict(list)
+    moved = moved_by(entries)
     for entry in entries:
         for scope, row in rows_by_scope(entry):
             by_scope[scope].append(row)
     numbers = {}
     for scope in sorted(by_scope):
-        numbers[scope] = _next_number(session, scope)
-        made = {
-            "scope": scope,
-            "number": numbers[scope],
-            "command_id": command_id,
-            "rows": msgspec.json.encode(by_scope[scope]).decode(),
-        }
-        session.connection().execute(KEEP_CHANGE, made)
+        number = numbers[scope] = next_number(session, scope, moved[scope])
+        rows = by_scope[scope]
+        keep_change(session, Change(scope=scope, number=number, command_id=command_id, rows=rows))
     return numbers
+
+
+def keep_change(session: Session, item: Change) -> None:
+    """Keep a change for whoever reads this node."""
+    made = {
+        "scope": item.scope,
+        "number": item.number,
+        "command_id": item.command_id,
+        "rows": msgspec.json.encode(item.rows).decode(),
+    }
+    session.connection().execute(KEEP_CHANGE, made)
 
 
 def rows_by_scope(entry: Entry) -> list[tuple[str, Row]]:
@@ -268,9 +294,15 @@ def rows_by_scope(entry: Entry) -> list[tuple[str, Row]]:
     return rows
 
 
-def _next_number(session: Session, scope: str) -> int:
+def next_number(session: Session, scope: str, moved_by: int | None) -> int:
+    """Count a scope on by one: the number of its next change, which moves its sum by so much.
+
+    None where no sum is told of it.
+    """
     statement = NEXT_NUMBER[session.connection().dialect.name]
-    number: int = session.connection().execute(statement, {"of": scope}).scalar_one()
+    number: int = (
+        session.connection().execute(statement, {"of": scope, "moved_by": moved_by}).scalar_one()
+    )
     return number
 
 

@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
-from sync.errors import UnreadableAnswer
+from sync.decided import record_accepted, record_outcomes
+from sync.errors import Refusal, UnreadableAnswer
+from sync.harvest import Harvest, only_adds_to_held
+from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
 from sync.ids import Clock
+from sync.loading import coming
+from sync.loads import Loads
 from sync.node import Node, fact, next_position, packed, set_fact, unpacked
 from sync.offers import (
     UNDECIDED,
     Introduce,
     Offer,
+    forget_introductions,
     next_offer,
     offer_again,
     seal_anew,
     settle_reoffered,
 )
+from sync.pruning import DECIDED, prune_decided
 from sync.rebase import (
     NOT_OF_THIS_EPOCH,
+    NOTHING,
     cursor_of,
     drop_scope,
     held,
+    lift_waiting,
+    put,
     run_waiting,
     set_cursor,
     take_in,
@@ -40,8 +48,10 @@ from sync.rebase import (
     undo_waiting,
 )
 from sync.record import from_milliseconds, to_milliseconds
-from sync.tables import command_log, scope_counter
-from sync.wire import COMMANDS_A_BATCH_MAX, Change, Cursor, Outcome, Snapshot
+from sync.sent import Sent
+from sync.sums import Checks
+from sync.tables import command_log
+from sync.wire import COMMAND_BYTES_MAX, COMMANDS_A_BATCH_MAX, Cursor, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -50,35 +60,9 @@ KEEP = insert(command_log)
 LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """A refused command as a person sees it: what was typed, why not, what the ways out need."""
-
-    envelope: Envelope
-    arguments: Arguments
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where this desk stands: how much waits, since when, and when it last was complete."""
-
-    waiting: int
-    waiting_since_at: datetime | None
-    needs_decision: int
-    complete_at: datetime | None
-    has_data: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """What one sync round brought home, to be settled in one transaction."""
-
-    epoch: str
-    granted: frozenset[str]
-    outcomes: tuple[Outcome, ...] = ()
-    changes: tuple[Change, ...] = ()
-    snapshots: tuple[Snapshot, ...] = ()
+def _settled_here(session: Session, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Those whose effects have come: of a scope that is still coming, rows have not."""
+    return [outcome for outcome in outcomes if coming(session).isdisjoint(outcome.numbers)]
 
 
 def no_introduction(session: Session, former_device: str) -> None:
@@ -87,6 +71,12 @@ def no_introduction(session: Session, former_device: str) -> None:
 
 class Desk:
     """The writing side of a desk. One thread at a time may call it."""
+
+    is_relay = False
+    offers_before_settling: int | None = None
+    """So many runs are offered before what was decided of them is settled; None for all."""
+    lets_go_of: tuple[str, ...] = DECIDED
+    """The states of commands that are not kept for ever."""
 
     def __init__(
         self,
@@ -98,6 +88,8 @@ class Desk:
         introduce: Introduce = no_introduction,
     ) -> None:
         self.node = node
+        self.loads = Loads(node)
+        self.checks = Checks(node, clock)
         self._clock = clock
         self._new_id = new_id
         self._introduce = introduce
@@ -107,6 +99,7 @@ class Desk:
                 set_fact(session, "device", device)
             self.device = known or device
             self._recover(session)
+            self._sent = Sent.at_start(session)
 
     def _recover(self, session: Session) -> None:
         """What was being asked when the process ended now stands here until decided."""
@@ -119,7 +112,8 @@ class Desk:
     def issue(self, arguments: Arguments, *, actor: str) -> Envelope:
         """Run a command here and keep it for the upstream, in one durable transaction.
 
-        Raises Refusal or HandlerBroke with nothing changed, StorageFailed when it cannot be kept.
+        Raises Refusal (`too_large` among them) or HandlerBroke with nothing changed, StorageFailed
+        when it cannot be kept.
         """
         with self.node.database.write() as session:
             envelope = self._seal(session, arguments, actor)
@@ -139,7 +133,7 @@ class Desk:
                 self.node.run(session, envelope)
             finally:
                 trial.rollback()
-            self._keep(session, envelope, state="asked", undo=None)
+            self._keep(session, envelope, state="asked")
             return envelope
 
     def act_alone(self, command_id: str) -> bool:
@@ -175,23 +169,66 @@ class Desk:
             issued_at=from_milliseconds(to_milliseconds(self._clock())),
         )
 
-    def _keep(self, session: Session, envelope: Envelope, *, state: str, undo: str | None) -> None:
+    def _keep(
+        self,
+        session: Session,
+        envelope: Envelope,
+        *,
+        state: str,
+        undo: str | None = None,
+        outcome: str | None = None,
+    ) -> int:
+        position = next_position(session)
+        body = packed(envelope)
+        if len(body) > COMMAND_BYTES_MAX:
+            raise Refusal("too_large")
         kept = {
-            "position": next_position(session),
+            "position": position,
             "id": envelope.id,
             "device": envelope.device,
             "seq": envelope.seq,
             "name": envelope.name,
             "state": state,
-            "envelope": packed(envelope),
+            "envelope": body,
             "undo": undo,
+            "outcome": outcome,
         }
         session.connection().execute(KEEP, kept)
+        return position
 
     def offer(self, *, after_position: int = 0) -> Offer | None:
         """What to send next; None when all is decided."""
         with self.node.database.read() as session:
-            return next_offer(session, after_position=after_position)
+            return next_offer(session, after_position=after_position, is_relay=self.is_relay)
+
+    def sending(self, offer: Offer) -> list[str]:
+        """Note what goes out now; says which of it may have gone to another upstream before.
+
+        One that did not answer may have taken it, and so may one that holds it.
+        """
+        return self._sent.note(offer, self.relay())
+
+    def relay(self) -> str | None:
+        """The relay above whose held commands stand here."""
+        with self.node.database.read() as session:
+            return relay_among(self._from_upstream(session))
+
+    def leave_relay(self) -> None:
+        """The upstream is not the relay of before: what that holds for others goes from here.
+
+        What it holds of this desk stays, and is offered again.
+        """
+        with self.node.database.write() as session:
+            relay = relay_among(held(session))
+            if relay is not None:
+                undo_waiting(self.node, session)
+                drop_scope(self.node, session, scope_of(relay))
+                run_waiting(self.node, session)
+
+    def is_held(self, command_id: str) -> bool:
+        """Whether the relay holds this command: it stands in the office's order meanwhile."""
+        with self.node.database.read() as session:
+            return command_id in held_ids(session)
 
     def undecided(self, *, after_seq: int = 0) -> list[Envelope]:
         """The next batch to offer upstream, in order."""
@@ -207,7 +244,12 @@ class Desk:
     def position(self) -> tuple[str | None, Cursor]:
         """The epoch this copy belongs to, and its cursor."""
         with self.node.database.read() as session:
-            return fact(session, "epoch"), cursor_of(session)
+            here = self._from_upstream(session)
+            return fact(session, "epoch"), {s: n for s, n in here.items() if n >= 0}
+
+    def _from_upstream(self, session: Session) -> dict[str, int]:
+        """The scopes that the upstream numbers, with the cursors here or NOT_OF_THIS_EPOCH."""
+        return held(session)
 
     def settle(self, harvest: Harvest) -> frozenset[str]:
         """Take in a round in one transaction; says which tables changed.
@@ -215,47 +257,66 @@ class Desk:
         Raises UnreadableAnswer or OtherVersion, with nothing changed, when it does not fit.
         """
         with self.node.database.write() as session:
-            set_fact(session, "complete_at", str(to_milliseconds(self._clock())))
+            if not (harvest.is_cut_off or harvest.has_more):
+                set_fact(session, "complete_at", str(to_milliseconds(self._clock())))
             if self._brings_nothing(session, harvest):
                 return frozenset()
-            undo_waiting(self.node, session)
+            stands = self._is_where_it_was(session, harvest) and only_adds_to_held(session, harvest)
+            after_held = last_held(session) if stands else NONE_HELD
+            before = lift_waiting(session, own_only=stands)
             set_fact(session, "epoch", harvest.epoch)
-            for scope in sorted(held(session).keys() - harvest.granted):
+            here = self._from_upstream(session).keys() | coming(session)
+            if harvest.snapshots or here - harvest.granted:
+                put(self.node, session, before)
+                before = NOTHING
+            for scope in sorted(here - harvest.granted):
                 drop_scope(self.node, session, scope)
-            arrived = take_in(self.node, session, harvest.changes, harvest.snapshots)
-            self._record(session, harvest.outcomes)
-            self._accept(session, arrived - {o.id for o in harvest.outcomes})
-            self._check_covered(session, harvest.outcomes)
+            arrived = take_in(
+                self.node, session, harvest.changes, harvest.snapshots, before, harvest.sums
+            )
+            outcomes = _settled_here(session, harvest.outcomes)
+            self._record(session, outcomes)
+            told = {outcome.id for outcome in outcomes if outcome.state != "held"}
+            self._accept(session, arrived - told)
+            self._check_covered(session, outcomes)
             settle_reoffered(session)
-            run_waiting(self.node, session)
+            self._pass_on(session, harvest)
+            prune_decided(session, self.lets_go_of)
+            run_waiting(self.node, session, after_held=after_held)
         changed = {row[0] for item in harvest.changes for row in item.rows}
-        return frozenset(changed.union(*(taken.tables for taken in harvest.snapshots)))
+        return frozenset(
+            changed | (self.node.imaging.tables.keys() if harvest.snapshots else set())
+        )
+
+    def _pass_on(self, session: Session, harvest: Harvest) -> None:
+        """A relay gives what came to its office; a desk has nobody below it."""
 
     def _brings_nothing(self, session: Session, harvest: Harvest) -> bool:
+        brought = harvest.outcomes or harvest.changes or harvest.snapshots
+        return not brought and self._is_where_it_was(session, harvest)
+
+    def _is_where_it_was(self, session: Session, harvest: Harvest) -> bool:
         return (
-            not (harvest.outcomes or harvest.changes or harvest.snapshots)
-            and fact(session, "epoch") == harvest.epoch
-            and held(session).keys() == harvest.granted
+            fact(session, "epoch") == harvest.epoch
+            and self._from_upstream(session).keys() == harvest.granted
         )
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
-        for outcome in outcomes:
+        told = [outcome for outcome in outcomes if outcome.state != "held"]
+        for outcome in told:
             fields = {"command": outcome.id, "state": outcome.state, "reason": outcome.reason}
             log.info("command settled", extra=fields)
-            session.connection().execute(
-                update(command_log)
-                .where(command_log.c.id == outcome.id, command_log.c.state.in_(UNDECIDED))
-                .values(state=outcome.state, outcome=msgspec.json.encode(outcome).decode())
-            )
+            self._sent.forget(outcome.id)
+        record_outcomes(session, told)
 
     def _accept(self, session: Session, arrived: set[str]) -> None:
-        """A command whose effects came down was accepted, though its answer was lost."""
-        for command_id in sorted(arrived):
-            session.connection().execute(
-                update(command_log)
-                .where(command_log.c.id == command_id, command_log.c.state.in_(UNDECIDED))
-                .values(state="accepted")
-            )
+        """A command whose effects came down was accepted, though its answer was lost.
+
+        Also one that a relay refused, which could not know that it had gone up by another way.
+        """
+        for command_id in arrived:
+            self._sent.forget(command_id)
+        record_accepted(session, arrived)
 
     def _check_covered(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         cursor = cursor_of(session)
@@ -273,30 +334,36 @@ class Desk:
         with self.node.database.write() as session:
             if fact(session, "epoch") == epoch:
                 return
+            self.loads.forget_all(session)
             undo_waiting(self.node, session)
             offer_again(session)
-            for scope in held(session):
+            for scope in self._from_upstream(session):
                 set_cursor(session, scope, NOT_OF_THIS_EPOCH)
             set_fact(session, "epoch", epoch)
             run_waiting(self.node, session)
 
-    def take_new_identity(self) -> None:
-        """The upstream has seen commands of this device that this copy does not know.
+    def take_new_identity(self, stale: str) -> None:
+        """The upstream has seen commands of the device `stale` that this copy does not know.
 
         This file is an old copy, or another computer has one: from here on it is another device.
         What it has to offer is sealed anew under the new id, behind its introduction.
         """
         with self.node.database.write() as session:
+            # Asked while what waits stands here: the former introduction may be among it.
+            arguments = self._introduce(session, self.device)
             undo_waiting(self.node, session)
             device = self._new_id()
-            arguments = self._introduce(session, self.device)
             set_fact(session, "device", device)
             if arguments is not None:
                 introduction = self._seal(session, arguments, device, device=device)
-                self._keep(session, introduction, state="pending", undo=None)
-            seal_anew(session, device, first_seq=2 if arguments else 1)
+                self._keep(session, introduction, state="pending")
+            self._seal_anew(session, stale, device, first_seq=2 if arguments else 1)
             run_waiting(self.node, session)
         self.device = device
+
+    def _seal_anew(self, session: Session, stale: str, device: str, *, first_seq: int) -> None:
+        forget_introductions(session, but_of=device)
+        seal_anew(session, device, first_seq=first_seq)
 
     def outcome(self, command_id: str) -> Outcome | None:
         """What was decided of a command of this desk; None while undecided."""
@@ -329,65 +396,3 @@ class Desk:
                 .where(command_log.c.id == command_id, command_log.c.state == "dealt_with")
                 .values(state="refused")
             )
-
-
-def attention(node: Node, session: Session) -> tuple[Attention, ...]:
-    """Refused commands that nobody has dealt with, oldest first."""
-    rows = session.execute(
-        select(command_log.c.envelope, command_log.c.outcome)
-        .where(command_log.c.state == "refused")
-        .order_by(command_log.c.position)
-    )
-    return tuple(
-        Attention(
-            envelope := unpacked(body),
-            node.registry.open(envelope)[1],
-            msgspec.json.decode(outcome, type=Outcome),
-        )
-        for body, outcome in rows
-    )
-
-
-def waiting(session: Session, *, limit: int) -> tuple[Envelope, ...]:
-    """Commands that the upstream has not decided, oldest first, at most `limit`."""
-    rows = session.execute(
-        select(command_log.c.envelope)
-        .where(command_log.c.state.in_(UNDECIDED))
-        .order_by(command_log.c.position)
-        .limit(limit)
-    )
-    return tuple(unpacked(body) for (body,) in rows)
-
-
-def undecided_ids(session: Session) -> frozenset[str]:
-    """Ids of commands the upstream has not decided: what they made is provisional."""
-    return frozenset(
-        session.scalars(select(command_log.c.id).where(command_log.c.state.in_(UNDECIDED)))
-    )
-
-
-def standing(session: Session) -> Standing:
-    """Where this desk stands, for the sync line."""
-    waiting = session.execute(
-        select(func.count(), func.min(command_log.c.position)).where(
-            command_log.c.state.in_(UNDECIDED)
-        )
-    ).one()
-    refused = session.scalar(
-        select(func.count()).select_from(command_log).where(command_log.c.state == "refused")
-    )
-    complete = fact(session, "complete_at")
-    return Standing(
-        waiting=waiting[0],
-        waiting_since_at=_issued_at(session, waiting[1]),
-        needs_decision=refused or 0,
-        complete_at=from_milliseconds(int(complete)) if complete else None,
-        has_data=session.scalar(select(func.count()).select_from(scope_counter)) != 0,
-    )
-
-
-def _issued_at(session: Session, position: int | None) -> datetime | None:
-    if position is None:
-        return None
-    body = session.scalar(select(command_log.c.envelope).where(command_log.c.position == position))
-    return unpacked(body).issued_at if body else None

@@ -1,4 +1,4 @@
-"""What downstream nodes read: pages of changes, and whole scopes as snapshots."""
+"""What downstream nodes read: pages of changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sync.decide import epoch_of
-from sync.errors import Refusal
-from sync.node import Node
-from sync.record import Image
 from sync.tables import change, scope_counter
-from sync.wire import CHANGES_A_PAGE_MAX, PAGE_BYTES_MAX, Change, ChangesPage, Cursor, Row, Snapshot
+from sync.wire import CHANGES_A_PAGE_MAX, PAGE_BYTES_MAX, Change, ChangesPage, Cursor, Row
 
 
 def changes_after(
@@ -27,40 +24,49 @@ def changes_after(
     """Changes after a cursor in the scopes allowed, each command whole.
 
     At most `limit` changes; the one that reaches `limit_bytes` of rows is the last. A scope the
-    cursor does not name is left out: it is begun by a snapshot.
+    cursor does not name is left out: it is begun by a snapshot, as is one whose next change is not
+    kept here any more.
     """
-    heads = _heads(session, allowed)
+    heads, sums = _heads(session, allowed)
     changes: list[Change] = []
     reached = dict(cursor)
     room = limit_bytes
+    too_old = []
     for scope in sorted(heads.keys() & cursor.keys()):
         if heads[scope] <= cursor[scope]:
             continue
         if len(changes) == limit or room <= 0:
             break
-        reached[scope], size = _fitting(
+        first, last, size = _fitting(
             session, scope, after=cursor[scope], limit=limit - len(changes), limit_bytes=room
         )
+        if first != cursor[scope] + 1:
+            too_old.append(scope)
+            reached[scope] = heads[scope]
+            continue
+        reached[scope] = last
         changes += _changes(session, scope, after=cursor[scope], upto=reached[scope])
         room -= size
     more = any(heads[scope] > reached[scope] for scope in heads.keys() & cursor.keys())
-    return ChangesPage(epoch=epoch_of(session), heads=heads, changes=changes, more=more)
-
-
-def _heads(session: Session, allowed: Iterable[str]) -> Cursor:
-    wanted = sorted(set(allowed))
-    found = session.execute(
-        select(scope_counter.c.scope, scope_counter.c.number).where(
-            scope_counter.c.scope.in_(wanted)
-        )
+    return ChangesPage(
+        epoch=epoch_of(session), heads=heads, changes=changes, more=more, too_old=too_old, sums=sums
     )
-    return dict.fromkeys(wanted, 0) | {row.scope: row.number for row in found}
+
+
+def _heads(session: Session, allowed: Iterable[str]) -> tuple[Cursor, dict[str, int]]:
+    wanted = sorted(set(allowed))
+    rows = session.execute(select(scope_counter).where(scope_counter.c.scope.in_(wanted))).all()
+    heads = dict.fromkeys(wanted, 0) | {row.scope: row.number for row in rows}
+    return heads, {row.scope: row.sum for row in rows if row.sum is not None}
 
 
 def _fitting(
     session: Session, scope: str, *, after: int, limit: int, limit_bytes: int
-) -> tuple[int, int]:
-    """The last number that has room, and how many bytes there are up to it."""
+) -> tuple[int, int, int]:
+    """The first number kept here, the last that has room, and how many bytes there are up to it.
+
+    All 0 where none is kept.
+    """
     size = func.octet_length(change.c.rows)
     next_ones = (
         select(change.c.number, size.label("size"))
@@ -71,12 +77,12 @@ def _fitting(
     )
     total = func.sum(next_ones.c.size).over(order_by=next_ones.c.number)
     summed = select(next_ones, (total - next_ones.c.size).label("before")).subquery()
-    last, held = session.execute(
-        select(func.max(summed.c.number), func.sum(summed.c.size)).where(
+    first, last, held = session.execute(
+        select(func.min(summed.c.number), func.max(summed.c.number), func.sum(summed.c.size)).where(
             summed.c.before < limit_bytes
         )
     ).one()
-    return int(last), int(held)
+    return int(first or 0), int(last or 0), int(held or 0)
 
 
 def _changes(session: Session, scope: str, *, after: int, upto: int) -> list[Change]:
@@ -94,23 +100,3 @@ def _changes(session: Session, scope: str, *, after: int, upto: int) -> list[Cha
         )
         for row in rows
     ]
-
-
-def snapshot(node: Node, session: Session, scope: str, allowed: Iterable[str]) -> Snapshot:
-    """All rows of a scope at one change number. Raises Refusal for a scope not allowed.
-
-    `session` must be one consistent read, so that rows and number belong together.
-    """
-    if scope not in allowed:
-        raise Refusal("scope_not_allowed")
-    tables: dict[str, list[Image]] = {}
-    for table in node.metadata.sorted_tables:
-        found = session.execute(
-            select(table).where(table.c.scope == scope).order_by(table.c.id)
-        ).mappings()
-        images: list[Image] = [node.imaging.image(table.name, dict(row)) for row in found]
-        if images:
-            tables[table.name] = images
-    return Snapshot(
-        epoch=epoch_of(session), scope=scope, number=_heads(session, [scope])[scope], tables=tables
-    )

@@ -17,6 +17,10 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from sync.errors import NotJournalled
 from sync.record import Image, Imaging
+from sync.storage.database import Writing
+
+RECORDING = "recording"
+"""Where a session keeps the recording that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,31 @@ def _defaults(table: Any) -> tuple[tuple[str, Any], ...]:
 
 @contextmanager
 def recording(session: Session, imaging: Imaging) -> Iterator[Recording]:
-    """Record every row the session flushes inside the block.
+    """Record every row that the session of `Database.write` flushes inside the block.
 
     Raises NotJournalled when a bulk or textual write is tried.
     """
-    record = Recording(imaging)
-
-    def before_flush(session: Session, context: object, instances: object) -> None:
-        _apply_defaults(session)
-        record.note(session)
-
-    def before_execute(state: ORMExecuteState) -> None:
-        if not state.is_select:
-            raise NotJournalled("handlers change rows through the session, one by one")
-
-    event.listen(session, "before_flush", before_flush)
-    event.listen(session, "do_orm_execute", before_execute)
+    assert isinstance(session, Writing)
+    record = session.info[RECORDING] = Recording(imaging)
     try:
         yield record
         session.flush()
     finally:
-        event.remove(session, "before_flush", before_flush)
-        event.remove(session, "do_orm_execute", before_execute)
+        del session.info[RECORDING]
+
+
+def _before_flush(session: Session, context: object, instances: object) -> None:
+    record = session.info.get(RECORDING)
+    if record is not None:
+        _apply_defaults(session)
+        record.note(session)
+
+
+def _before_execute(state: ORMExecuteState) -> None:
+    if not state.is_select and RECORDING in state.session.info:
+        raise NotJournalled("handlers change rows through the session, one by one")
+
+
+# Once for all sessions: to listen to each anew took as long as many a handler's statements.
+event.listen(Writing, "before_flush", _before_flush)
+event.listen(Writing, "do_orm_execute", _before_execute)

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
+from sync.held import IDS
 from sync.node import packed, unpacked
 from sync.tables import command_log
 from sync.wire import BATCH_BYTES_MAX, COMMANDS_A_BATCH_MAX
@@ -27,6 +28,7 @@ NEXT = (
     .order_by(command_log.c.position)
     .limit(COMMANDS_A_BATCH_MAX)
 )
+NEXT_NOT_HELD = NEXT.where(command_log.c.id.not_in(IDS))
 
 Introduce = Callable[[Session, str], Arguments | None]
 """Makes the first command of a copy under its new device id; it is given the former one."""
@@ -37,7 +39,8 @@ class Offer:
     """Commands of one device with numbers that follow each other, to be sent as one batch."""
 
     commands: tuple[Envelope, ...]
-    last_position: int
+    positions: tuple[int, ...]
+    """Where each stands in the local order."""
 
     @property
     def device(self) -> str:
@@ -50,11 +53,15 @@ class Offer:
         return self.commands[0].seq - 1
 
 
-def next_offer(session: Session, *, after_position: int) -> Offer | None:
-    """The next run of undecided commands; None when there is none."""
-    rows = session.connection().execute(NEXT, {"after": after_position})
+def next_offer(session: Session, *, after_position: int, is_relay: bool = False) -> Offer | None:
+    """The next run of undecided commands; None when there is none.
+
+    What its relay holds already is not offered again by a desk; by the relay it is.
+    """
+    wanted = NEXT if is_relay else NEXT_NOT_HELD
+    rows = session.connection().execute(wanted, {"after": after_position})
     run: list[Envelope] = []
-    last = after_position
+    positions: list[int] = []
     size = 0
     for position, body in rows:
         envelope = unpacked(body)
@@ -63,8 +70,8 @@ def next_offer(session: Session, *, after_position: int) -> Offer | None:
         if run and not (follows and size <= BATCH_BYTES_MAX):
             break
         run.append(envelope)
-        last = position
-    return Offer(tuple(run), last) if run else None
+        positions.append(position)
+    return Offer(tuple(run), tuple(positions)) if run else None
 
 
 def offer_again(session: Session) -> None:
@@ -86,14 +93,35 @@ def settle_reoffered(session: Session) -> None:
     )
 
 
-def seal_anew(session: Session, device: str, *, first_seq: int) -> None:
-    """Number every undecided command anew under another device, at the end of the log.
+def forget_introductions(session: Session, *, but_of: str) -> None:
+    """Of a desk that introduces itself anew: what introduced a former device of it is void.
 
-    Ids and arguments stay, so the upstream knows again what it has already decided.
+    No person issued it: its actor is its device. Sealed anew it would be known by its id, and
+    nothing would come of it for the new device.
     """
     rows = session.execute(
+        select(command_log.c.position, command_log.c.envelope).where(
+            command_log.c.state.in_(UNDECIDED)
+        )
+    ).all()
+    for position, body in rows:
+        envelope = unpacked(body)
+        if envelope.actor == envelope.device != but_of:
+            session.connection().execute(
+                delete(command_log).where(command_log.c.position == position)
+            )
+
+
+def seal_anew(session: Session, device: str, *, first_seq: int, only_of: str | None = None) -> None:
+    """Number every undecided command anew under another device, at the end of the log.
+
+    Ids and arguments stay, so the upstream knows again what it has already decided. With
+    `only_of`, only those of that device.
+    """
+    theirs = command_log.c.device == only_of if only_of else command_log.c.device != device
+    rows = session.execute(
         select(command_log.c.position, command_log.c.envelope)
-        .where(command_log.c.state.in_(UNDECIDED), command_log.c.device != device)
+        .where(command_log.c.state.in_(UNDECIDED), theirs)
         .order_by(command_log.c.position)
     ).all()
     position = session.scalar(select(func.max(command_log.c.position))) or 0

@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Dialect, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -56,10 +67,24 @@ RECORD_TYPES: dict[Any, Any] = {
 
 
 class Replicated:
-    """Mixed into a domain's declarative base: a row with an id of its own, in one scope."""
+    """Mixed into a domain's declarative base: a row with an id of its own, in one scope.
+
+    A uniqueness beside the id holds within one scope: scopes come and go apart from each other.
+    """
 
     id: Mapped[str] = mapped_column(String, primary_key=True, sort_order=-2)
-    scope: Mapped[str] = mapped_column(String, index=True, sort_order=-1)
+    scope: Mapped[str] = mapped_column(String, sort_order=-1)
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        table = getattr(cls, "__table__", None)
+        if table is not None:
+            index_by_scope(table)
+
+
+def index_by_scope(table: Table) -> None:
+    """Let the rows of one scope be read in the order of their ids, from anywhere on."""
+    Index(f"{table.name}_by_scope", table.c.scope, table.c.id)
 
 
 def _same(value: Any) -> Any:
@@ -89,8 +114,9 @@ class Imaging:
 
     def __init__(self, metadata: MetaData) -> None:
         self.tables: Mapping[str, Table] = dict(metadata.tables)
+        self._names = {name: [c.name for c in table.columns] for name, table in self.tables.items()}
         self._encoders = {
-            name: [(c.name, _encoder(c.type)) for c in table.columns]
+            name: [(c.name, to) for c in table.columns if (to := _encoder(c.type)) is not _same]
             for name, table in self.tables.items()
         }
         self._decoders = {
@@ -100,10 +126,11 @@ class Imaging:
 
     def image(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The image of a row given by its Python values."""
-        return {
-            name: None if (value := values[name]) is None else encode(value)
-            for name, encode in self._encoders[table]
-        }
+        image = {name: values[name] for name in self._names[table]}
+        for name, encode in self._encoders[table]:
+            if image[name] is not None:
+                image[name] = encode(image[name])
+        return image
 
     def values(self, table: str, image: Image) -> dict[str, Any]:
         """The Python values of an image. Raises OtherVersion for an unknown table or column."""

@@ -7,10 +7,11 @@ settled is simply tried again, because every request may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Set
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from sync.desk import Desk, Harvest
+from sync.desk import Desk
 from sync.errors import (
     LineDown,
     OtherVersion,
@@ -19,6 +20,9 @@ from sync.errors import (
     Unavailable,
     UnreadableAnswer,
 )
+from sync.harvest import Harvest
+from sync.held import scope_of
+from sync.loading import Taken, tables_of
 from sync.wire import (
     Answer,
     Change,
@@ -30,7 +34,7 @@ from sync.wire import (
     PullChanges,
     PushCommands,
     Request,
-    Snapshot,
+    SnapshotPart,
     TakeSnapshot,
 )
 
@@ -40,12 +44,26 @@ SNAPSHOT_WHEN_BEHIND = 20_000
 """Further behind than this many changes in a scope, its snapshot is the shorter way."""
 
 
-AMENDS_MAX = 2
-"""A round may find the upstream restored, then itself an old copy; anything more is the line's."""
+PARTS_A_ROUND = 8
+"""Of a scope that is new here; then what was done meanwhile, here and elsewhere, has its turn."""
+AMENDS_MAX = 3
+"""A round may find another upstream, one restored, then itself an old copy; more is the line's."""
 
 
 class UpstreamBehind(ProtocolError):
     """The upstream stands before where it stood: an old answer, or a copy without a new epoch."""
+
+
+class OtherRelay(ProtocolError):
+    """The upstream is not the relay whose held commands stand here."""
+
+
+class StaleDevice(StaleReplica):
+    """As StaleReplica, of the device whose commands were offered."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(device)
+        self.device = device
 
 
 class EpochChanged(ProtocolError):
@@ -65,6 +83,7 @@ FAILURES: dict[str, type[Exception]] = {
     "device_not_allowed": ProtocolError,
     "other_version": OtherVersion,
     "stale_replica": StaleReplica,
+    "other_relay": OtherRelay,
     "id_reused": ProtocolError,
     "out_of_order": ProtocolError,
 }
@@ -75,14 +94,25 @@ def sync_round(desk: Desk) -> Steps[frozenset[str]]:
 
     Raises LineDown, Unavailable or a ProtocolError; the desk then has lost nothing.
     """
+    changed: frozenset[str] = frozenset()
+    while True:
+        harvest = yield from _amending(desk)
+        changed |= desk.settle(harvest)
+        if not (harvest.has_more or desk.checks.begin_again_what_differs(harvest.sums)):
+            return changed
+
+
+def _amending(desk: Desk) -> Steps[Harvest]:
     for _ in range(AMENDS_MAX):
         try:
-            return desk.settle((yield from _harvest(desk)))
+            return (yield from _harvest(desk))
         except EpochChanged as met:
             desk.meet_epoch(met.epoch)
-        except StaleReplica:
-            desk.take_new_identity()
-    return desk.settle((yield from _harvest(desk)))
+        except OtherRelay:
+            desk.leave_relay()
+        except StaleDevice as stale:
+            desk.take_new_identity(stale.device)
+    return (yield from _harvest(desk))
 
 
 def _harvest(desk: Desk) -> Steps[Harvest]:
@@ -91,25 +121,40 @@ def _harvest(desk: Desk) -> Steps[Harvest]:
         # What is pushed must be known by the epoch it was pushed to.
         hello = PullChanges(device=desk.device, epoch=None, cursor={})
         epoch = (yield from _asked(hello, None)).epoch
-    outcomes = yield from _push(desk, epoch)
-    return (yield from _pull(desk, epoch, cursor, outcomes))
+    outcomes, has_more = yield from _push(desk, epoch)
+    harvest = yield from _pull(desk, epoch, cursor, outcomes)
+    return replace(harvest, has_more=has_more or harvest.has_more)
 
 
-def _push(desk: Desk, epoch: str | None) -> Steps[list[Outcome]]:
+def _push(desk: Desk, epoch: str | None) -> Steps[tuple[list[Outcome], bool]]:
+    """What was decided, and whether there is more that may be offered once that is settled."""
     outcomes: list[Outcome] = []
-    position = 0
+    position = offers = 0
     while offer := desk.offer(after_position=position):
+        if offers == desk.offers_before_settling:
+            return outcomes, True
+        offers += 1
         commands = list(offer.commands)
         request = PushCommands(
-            device=offer.device, epoch=epoch, commands=commands, after=offer.after
+            device=offer.device,
+            epoch=epoch,
+            commands=commands,
+            after=offer.after,
+            relay=desk.relay(),
+            again=desk.sending(offer),
         )
-        decided = cast(Decided, (yield from _asked(request, epoch)))
+        try:
+            decided = cast(Decided, (yield from _asked(request, epoch)))
+        except StaleReplica as stale:
+            raise StaleDevice(offer.device) from stale
         _check_outcomes(decided, request)
         outcomes += decided.outcomes
-        if len(decided.outcomes) < len(commands):
+        if not decided.outcomes:
             break
-        position = offer.last_position
-    return outcomes
+        # An upstream that is busy decides a part. What waits is run again by whatever comes down,
+        # so with thousands waiting the rest is offered first.
+        position = offer.positions[len(decided.outcomes) - 1]
+    return outcomes, False
 
 
 def _check_outcomes(decided: Decided, request: PushCommands) -> None:
@@ -118,45 +163,147 @@ def _check_outcomes(decided: Decided, request: PushCommands) -> None:
         raise UnreadableAnswer("the outcomes are of other commands")
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What a round has pulled so far. Scopes `apart` come in parts, and go on in the next round."""
+
+    cursor: Cursor
+    changes: list[Change] = field(default_factory=list)
+    snapshots: dict[str, Taken] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+
+    def note(self, page: ChangesPage) -> None:
+        """Changes have come."""
+        self.changes += page.changes
+        self.cursor = self.cursor | {item.scope: item.number for item in page.changes}
+
+    def begin(self, scope: str) -> bool:
+        """A scope is to be taken from its beginning; says whether it had been taken already."""
+        self.changes = [item for item in self.changes if item.scope != scope]
+        self.cursor = {known: number for known, number in self.cursor.items() if known != scope}
+        return self.snapshots.pop(scope, None) is not None
+
+    def take(self, scope: str, taken: Taken | None) -> None:
+        """It is here as a whole, or as far as it comes in this round."""
+        if taken is None:
+            self.apart.add(scope)
+            return
+        self.snapshots[scope] = taken
+        self.cursor = self.cursor | {scope: taken.number}
+
+    def harvest(self, page: ChangesPage, outcomes: list[Outcome]) -> Harvest:
+        """All of it, in the scopes of the last page."""
+        return Harvest(
+            epoch=page.epoch,
+            granted=frozenset(page.heads),
+            outcomes=tuple(outcomes),
+            changes=tuple(item for item in self.changes if item.scope in page.heads),
+            snapshots=tuple(self.snapshots[s] for s in sorted(self.snapshots.keys() & page.heads)),
+            sums={s: n for s, n in page.sums.items() if self.cursor.get(s) == page.heads.get(s)},
+            is_cut_off=page.is_cut_off,
+            has_more=bool(self.apart),
+        )
+
+
 def _pull(desk: Desk, epoch: str | None, cursor: Cursor, outcomes: list[Outcome]) -> Steps[Harvest]:
-    """Pull until one page brings every scope to where all of them stand at one moment."""
-    changes: list[Change] = []
-    snapshots: dict[str, Snapshot] = {}
+    """Pull until one page brings every scope to where all of them stand at one moment.
+
+    But for those that are new here and too large for one round.
+    """
+    gathered = _Gathered(cursor)
     while True:
-        request = PullChanges(device=desk.device, epoch=epoch, cursor=cursor)
+        request = PullChanges(device=desk.device, epoch=epoch, cursor=gathered.cursor)
         page = cast(ChangesPage, (yield from _asked(request, epoch)))
-        _check_heads(page, cursor)
-        for item in page.changes:
-            changes.append(item)
-            cursor = cursor | {item.scope: item.number}
-        begun = _to_take(page, cursor)
-        for scope in begun:
-            wanted = TakeSnapshot(device=desk.device, scope=scope)
-            taken = cast(Snapshot, (yield from _asked(wanted, epoch)))
-            snapshots[scope] = taken
-            changes = [item for item in changes if item.scope != scope]
-            cursor = cursor | {scope: taken.number}
+        _check_heads(page, gathered.cursor)
+        gathered.note(page)
+        begun = [s for s in _to_take(page, gathered.cursor) if s not in gathered.apart]
+        _check_may_begin(page, gathered.cursor, begun)
+        # What is new comes before what is on its way: it begins with what is needed first.
+        for scope in sorted(begun, key=lambda scope: desk.loads.of(scope) is not None):
+            if gathered.begin(scope):
+                # What follows what was taken is not kept any more.
+                desk.loads.begin_again(scope)
+            taken = yield from _load(desk, scope, epoch, page.heads.keys())
+            gathered.take(scope, taken)
         if not (page.more or begun):
-            return Harvest(
-                epoch=page.epoch,
-                granted=frozenset(page.heads),
-                outcomes=tuple(outcomes),
-                changes=tuple(item for item in changes if item.scope in page.heads),
-                snapshots=tuple(snapshots[s] for s in sorted(snapshots.keys() & page.heads)),
-            )
+            _check_read(page, gathered.snapshots.values())
+            return gathered.harvest(page, outcomes)
+
+
+def _load(desk: Desk, scope: str, epoch: str | None, granted: Set[str]) -> Steps[Taken | None]:
+    """All rows of a scope; None when it is new here and the rest may come in the next round."""
+    is_new = desk.loads.is_new(scope)
+    load = desk.loads.of(scope)
+    if load and load.epoch != epoch:
+        desk.loads.begin_again(scope)
+        load = None
+    asked = 0
+    while load is None or load.taken is None:
+        if is_new and asked == PARTS_A_ROUND:
+            return None
+        asked += 1
+        after = load.next if load else None
+        wanted = TakeSnapshot(device=desk.device, scope=scope, after=after)
+        part = cast(SnapshotPart, (yield from _asked(wanted, epoch)))
+        if (part.scope, part.after) != (scope, after):
+            raise UnreadableAnswer("the part is of another place")
+        if load and (load.epoch, load.given_by) != (part.epoch, part.given_by):
+            # Each keeps its rows in an order of its own.
+            desk.loads.begin_again(scope)
+            load = None
+        elif load is None and part.next is None:
+            return Taken(scope, part.number, part.number, tables_of(part))
+        else:
+            load = desk.loads.take(part)
+            if after is None:
+                yield from _take_first_again(desk, epoch, granted - {scope})
+    return load.taken
+
+
+def _take_first_again(desk: Desk, epoch: str | None, scopes: Set[str]) -> Steps[None]:
+    """What a desk needs first of the scopes on their way may be other rows now that it has another.
+
+    Until it has joined an office, it is not known whose names it needs.
+    """
+    for scope in sorted(desk.loads.coming() & scopes):
+        wanted = TakeSnapshot(device=desk.device, scope=scope, first_only=True)
+        part = cast(SnapshotPart, (yield from _asked(wanted, epoch)))
+        if (part.scope, part.after) != (scope, None):
+            raise UnreadableAnswer("the part is of another place")
+        desk.loads.add(part)
+
+
+def _check_read(page: ChangesPage, snapshots: Iterable[Taken]) -> None:
+    """Some of the rows may be newer than what this upstream knows, when it changed meanwhile."""
+    for taken in snapshots:
+        if page.heads.get(taken.scope, taken.read_upto) < taken.read_upto:
+            raise Unavailable("the upstream is behind what was loaded")
 
 
 def _check_heads(page: ChangesPage, cursor: Cursor) -> None:
-    for scope, head in page.heads.items():
-        if cursor.get(scope, 0) > head:
+    """A relay may be behind the centre; in what it numbers itself it may not be behind itself."""
+    for scope in _behind(page, cursor):
+        if page.relay is None or scope == scope_of(page.relay):
             raise UpstreamBehind("the upstream knows less than it has told: was it restored?")
+
+
+def _check_may_begin(page: ChangesPage, cursor: Cursor, begun: list[str]) -> None:
+    """A row that has moved on may still stand in the scope as a relay that is behind has it."""
+    if page.relay is not None and _behind(page, cursor) and set(begun) - {scope_of(page.relay)}:
+        raise Unavailable("the relay is behind this desk")
+
+
+def _behind(page: ChangesPage, cursor: Cursor) -> list[str]:
+    return [scope for scope, head in page.heads.items() if cursor.get(scope, 0) > head]
 
 
 def _to_take(page: ChangesPage, cursor: Cursor) -> list[str]:
     return [
         scope
         for scope, head in sorted(page.heads.items())
-        if scope not in cursor or head - cursor[scope] > SNAPSHOT_WHEN_BEHIND
+        if scope not in cursor
+        or scope in page.too_old
+        or head - cursor[scope] > SNAPSHOT_WHEN_BEHIND
     ]
 
 

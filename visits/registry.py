@@ -8,6 +8,7 @@ from sync.command import Registry
 from sync.node import Node
 from sync.storage.database import Database
 from visits.appointments import commands as appointments
+from visits.archive import commands as archive
 from visits.customers import commands as customers
 from visits.home_visits import commands as home_visits
 from visits.imports import commands as imports
@@ -17,11 +18,13 @@ from visits.queue import commands as queue
 from visits.record import Record
 from visits.rooms import commands as rooms
 
+IDEAS = (offices, customers, queue, appointments, rooms, home_visits, notices, imports, archive)
+
 
 def commands() -> Registry:
     """A registry of every command."""
     registry = Registry()
-    for idea in (offices, customers, queue, appointments, rooms, home_visits, notices, imports):
+    for idea in IDEAS:
         registry.include(idea.COMMANDS)
     return registry
 

@@ -13,9 +13,9 @@ from reception_app.attention.ways import can_be_tried_again, free_now, wanted
 from reception_app.attention.words import command_words, typed_words
 from reception_app.desk.saying import refusal_words
 from sync.command import Arguments
-from sync.desk import Attention, Standing, attention, standing, waiting
 from sync.errors import SyncError
 from sync.node import Node
+from sync.standing import Attention, Standing, attention, standing, waiting
 from visits.appointments.commands import Book
 from visits.appointments.records import Appointment
 from visits.appointments.rules import FreeTime

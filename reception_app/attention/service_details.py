@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import qVersion
 
-from reception_app.desk.line import LineState
-from sync.desk import Attention, Standing
+from sync.standing import Attention, Standing
+from sync.upstream.line import LineState
 from sync.wire import WIRE_VERSION
 
 DISTRIBUTION = "council-reception"
@@ -30,11 +30,20 @@ def service_details(
             f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
             f"Line: {line.health.value} since {line.since_at.isoformat()}",
             f"Last whole round: {complete}",
+            *(
+                [f"Loaded: {standing.loaded_percent} %"]
+                if standing.loaded_percent is not None
+                else []
+            ),
             f"Waiting to be sent: {standing.waiting}",
             f"Needing a decision: {standing.needs_decision}",
             *refusals,
         ]
     )
+
+
+def _loaded(standing: Standing) -> str:
+    return "all" if standing.loaded_percent is None else f"{standing.loaded_percent} %"
 
 
 def _app_version() -> str:

@@ -26,7 +26,7 @@ NEVER_AGAIN = frozenset(
     {
         *WhyNot, "already_arrived", "already_called", "already_released", "appointment_cancelled",
         "built_upon", "id_taken", "malformed", "minutes_out_of_range",
-        "not_allowed", "note_too_long", "other_office", "outside_window", "too_many",
+        "not_allowed", "note_too_long", "other_office", "outside_window", "too_large", "too_many",
         "unknown_table", "unknown_way", "window_backwards", "wrong_field", "wrong_row",
     }
 )  # fmt: skip

@@ -17,6 +17,7 @@ from visits.customers import needs
 from visits.words import long_date, minutes_words
 
 WORDS: dict[str, Callable[[Any, Names], str]] = {
+    "offices.relay": lambda a, n: f"Relay for {n.office(a.office_id)} at {a.address}",
     "offices.join": lambda a, n: f"Call this desk ‘{a.counter_name}’ at {n.office(a.office_id)}",
     "customers.add": lambda a, n: f"Add {a.full_name} as a new person",
     "customers.note_needs": lambda a, n: f"Note what helps {n.person(a.customer_id)}",
@@ -66,6 +67,7 @@ WORDS: dict[str, Callable[[Any, Names], str]] = {
     "home_visits.no_answer": lambda a, n: f"Record that nobody answered: {n.visit(a.visit_id)}",
     "home_visits.undo_step": lambda a, n: f"Undo the last step of {n.visit(a.visit_id)}",
     "notices.hand_over": lambda a, n: f"Record that the {n.notice(a.notice_id)} was {a.way}",
+    "archive.put_away": lambda a, n: "Put away what is over",
     "imports.take_in": lambda a, n: "Take in rows of the council’s own lists",
 }
 
@@ -102,8 +104,9 @@ IN_THE_WORDS = frozenset({"counter_name", "number", "starts_at"})
 
 MADE_BY_THE_DESK = frozenset(
     {
-        "agreed_at", "arrived_at", "at", "booked_at", "cancelled_at", "from_at", "moved_at",
-        "number_on", "on_date", "reinstated_at", "removed", "source", "tables", "way",
+        "agreed_at", "arrived_at", "at", "before_on", "booked_at", "cancelled_at", "from_at",
+        "moved_at", "number_on", "on_date", "reinstated_at", "removed", "scope", "source",
+        "tables", "way",
     }
 )  # fmt: skip
 """Fields no person typed. Those that end in `_id` are none either."""

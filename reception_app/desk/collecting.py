@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 EVERY_MS = 1_000
 YOUNG_MAX = 5_000
 """So many new objects make the youngest generation worth a look."""
-OLD_EVERY = 60
+OLD_EVERY = 600
 """The whole is looked through once in so many rounds."""
 
 

@@ -20,20 +20,23 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from sqlalchemy.orm import Session
 
-from reception_app.desk.line import Health, Line, LineState
+from reception_app.desk.giving_way import give_way
 from sync.command import Arguments
 from sync.desk import Desk
-from sync.errors import HandlerBroke, Refusal, SyncError
+from sync.errors import HandlerBroke, LineDown, Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file
+from sync.upstream.line import Health, Line, LineState
 from sync.wire import Outcome
 from visits.migrations.steps import migrate
+from visits.offices.queries import relay_address
 from visits.offices.rejoining import reintroduction
 from visits.registry import node_over
 
 if TYPE_CHECKING:
+    from sync.upstream.choosing import Choosing
     from sync.upstream.http import HttpUpstream
 
 READERS = 2
@@ -60,6 +63,10 @@ def open_node(path: Path, key: bytes) -> Node:
     database: Database = open_file(path, key=key)
     migrate(database)
     return node_over(database)
+
+
+def _threads(count: int, name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=give_way)
 
 
 class Runtime(QObject):
@@ -89,12 +96,12 @@ class Runtime(QObject):
             node, device=self.new_id(), clock=clock, new_id=self.new_id, introduce=reintroduction
         )
         self._actor = actor
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._askers = ThreadPoolExecutor(1, thread_name_prefix="asker")
-        self._workers = ThreadPoolExecutor(1, thread_name_prefix="worker")
+        self._writer = _threads(1, "writer")
+        self._readers = _threads(READERS, "reader")
+        self._askers = _threads(1, "asker")
+        self._workers = _threads(1, "worker")
         self._central = central
-        self._upstream: HttpUpstream | None = None
+        self._choosing: Choosing | None = None
         self.line = Line(
             self.desk,
             self._connect,
@@ -102,6 +109,8 @@ class Runtime(QObject):
             clock,
             told=lambda state: self._emit(self._line_told, state),
             settled=self._rows_moved,
+            failed=self._on_line_failed,
+            on_thread=give_way,
         )
         self._gate = threading.Lock()
         self._closing = False
@@ -118,16 +127,33 @@ class Runtime(QObject):
         self.line.start()
 
     def _connect(self) -> HttpUpstream:
-        from sync.upstream.http import HttpUpstream
+        if self._choosing is None:
+            # Loaded after the first window is on screen.
+            from sync.upstream.choosing import Choosing
+            from sync.upstream.http import HttpUpstream
 
-        url, device = self._central(), self.desk.device
-        known = self._upstream
-        if known is not None and (known.url, known.device) == (url, device):
-            return known
-        if known is not None:
-            known.close()
-        self._upstream = HttpUpstream(url, device=device, clock=self.clock)
-        return self._upstream
+            self._choosing = Choosing(
+                self._addresses,
+                lambda url: HttpUpstream(url, device=self.desk.device, clock=self.clock),
+                device=lambda: self.desk.device,
+                found=self.line.wake,
+            )
+        return self._choosing.upstream()
+
+    def _addresses(self) -> tuple[str, ...]:
+        """The relay of this desk's office, where it has one, then the centre."""
+        with self.node.database.read() as session:
+            relay = relay_address(session, self.desk.device)
+        try:
+            return relay, self._central()
+        except LineDown:
+            if not relay:
+                raise
+            return (relay,)
+
+    def _on_line_failed(self) -> None:
+        if self._choosing is not None:
+            self._choosing.failed()
 
     @property
     def line_state(self) -> LineState:
@@ -163,6 +189,8 @@ class Runtime(QObject):
             outcome = self.desk.outcome(envelope.id)
             if outcome is not None:
                 return self._decided(outcome)
+            if self.desk.is_held(envelope.id):
+                break
         self._writer.submit(self.desk.act_alone, envelope.id).result()
         self._rows_moved()
         self.line.wake()

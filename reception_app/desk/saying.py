@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from reception_app.desk.line import Health, LineState
 from reception_app.shell.foot import SyncState
-from sync.desk import Standing
 from sync.errors import (
     DatabaseUnreadable,
     HandlerBroke,
@@ -17,6 +15,8 @@ from sync.errors import (
     StorageFailed,
     SyncError,
 )
+from sync.standing import Standing
+from sync.upstream.line import Health, LineState
 from visits.calendar.local_time import local_date
 from visits.words import clock_time, long_date, minutes_words
 
@@ -47,9 +47,13 @@ REFUSALS: dict[str, str] = {
     "minutes_out_of_range": "The minutes must be between 1 and {limit}.",
     "no_letter_left": "This office has as many desks as there are letters.",
     "not_allowed": "Only the central service may do this.",
+    "not_a_relay": "This is a desk. An office's relay says itself where it is.",
+    "not_an_address": "A relay's address begins with http:// or https://.",
     "not_found": "It is no longer there.",
+    "not_this_office": "The relay is another office's.",
     "not_from_here": "That is not possible now, because things have moved on.",
     "not_on_the_grid": "Appointments begin every 5 minutes.",
+    "not_over": "That day is not over yet.",
     "note_too_long": "The note must be {limit} characters or less.",
     "number_taken": "Ticket number {number} is taken already.",
     "office_closed": "The office is closed that day.",
@@ -62,6 +66,7 @@ REFUSALS: dict[str, str] = {
     "scope_not_allowed": "This desk may not read that.",
     "slot_taken": "Somebody else has just taken that time.",
     "too_far_ahead": "That is further ahead than appointments are booked.",
+    "too_large": "That is too long to be sent to the centre. Shorten what was typed.",
     "too_many": "That is more than {limit} at once.",
     "unknown_command": "The centre does not know this act yet. It needs an update.",
     "unknown_table": "The centre does not know this kind of list. It needs an update.",
@@ -111,11 +116,15 @@ def error_words(error: Exception) -> str:
 def sync_words(standing: Standing, line: LineState) -> tuple[SyncState, str]:
     """The sync line for where the desk stands."""
     waiting = _waiting(standing.waiting)
+    loaded = standing.loaded_percent
+    also_waiting = f", {waiting} waiting" if standing.waiting else ""
+    if loaded is not None:
+        also_waiting += f", {loaded} % loaded"
     if line.health in (Health.DOWN, Health.NOT_UNDERSTOOD):
         since = f"Working offline since {clock_time(line.since_at)}"
         if line.health is Health.NOT_UNDERSTOOD:
             since = f"The centre's answers make no sense since {clock_time(line.since_at)}"
-        return SyncState.OFFLINE, f"{since}, {waiting} waiting" if standing.waiting else since
+        return SyncState.OFFLINE, since + also_waiting
     if line.health is Health.UPDATE_NEEDED:
         kept = f", {waiting} kept" if standing.waiting else ""
         return SyncState.STOPPED, f"Update needed: tell the service desk{kept}"
@@ -125,8 +134,13 @@ def sync_words(standing: Standing, line: LineState) -> tuple[SyncState, str]:
         return SyncState.NEEDS_DECISION, f"{_waiting(standing.needs_decision)} need" + (
             "s your decision" if standing.needs_decision == 1 else " your decision"
         )
+    if loaded is not None and line.health is not Health.OFFICE:
+        return SyncState.SENDING, f"Loading people and records: {loaded} %"
     if line.health is Health.STARTING:
         return SyncState.SENDING, "Connecting"
+    if line.health is Health.OFFICE:
+        since = f"This office only since {clock_time(line.since_at)}"
+        return SyncState.OFFLINE, since + also_waiting
     if abs(line.clock_behind) >= CLOCK_OFF_FROM:
         return SyncState.NEEDS_DECISION, _clock_words(line.clock_behind)
     if standing.waiting:
@@ -145,12 +159,23 @@ def _clock_words(behind: timedelta) -> str:
 
 def standing_lines(standing: Standing, line: LineState, *, now: datetime) -> tuple[str, ...]:
     """When the centre was last met, and how old what this desk shows is."""
+    if standing.loaded_percent is not None:
+        return (
+            f"{standing.loaded_percent} % of the council's people and records are here. "
+            "Today's queue came first; not everybody can be found yet.",
+        )
     if standing.complete_at is None:
         return ("This desk has not been in touch with the centre yet.",)
     met = f"Last in touch with the centre at {_when(standing.complete_at, now)}."
     minutes = int((now - standing.complete_at).total_seconds() // 60)
     if line.health is Health.UP and minutes < SHOWN_AS_NOW_MINUTES:
         return (met, "The queue shown is up to date.")
+    if line.health is Health.OFFICE:
+        return (
+            met,
+            "The desks of this office share one queue meanwhile. "
+            "What other offices did since is not shown.",
+        )
     age = f"{minutes_words(minutes)} ago" if minutes > 0 else "less than a minute ago"
     return (met, f"What other desks did is shown as it was {age}. What you do here shows at once.")
 

@@ -22,7 +22,7 @@ class Page(QWidget):
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
-        self._gather.timeout.connect(self._refresh_now)
+        self._gather.timeout.connect(self.refresh_if_stale)
         at.runtime.rows_changed.connect(self.on_rows_changed)
 
     def refresh(self) -> None:
@@ -35,11 +35,12 @@ class Page(QWidget):
         if self.isVisible() and not self._gather.isActive():
             self._gather.start()
 
-    def _refresh_now(self) -> None:
+    def refresh_if_stale(self) -> None:
+        """Ask for what is shown unless nothing has changed since it was last asked for."""
         if self._stale:
             self._stale = False
             self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self._refresh_now()
+        self.refresh_if_stale()

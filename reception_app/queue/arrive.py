@@ -47,7 +47,7 @@ class ArriveColumn(QFrame):
         column.setSpacing(t.GAP_SMALL)
         column.addWidget(label(self.tr("Arrive"), "heading"))
         who, self.search, _ = field(
-            self.tr("Who is here?"), "search", hint=self.tr("Name, phone, postcode or reference")
+            self.tr("Who is here?"), "search", hint=self.tr("Name, phone, postcode, reference")
         )
         column.addLayout(who)
         self.search.textChanged.connect(self._on_text)

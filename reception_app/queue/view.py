@@ -20,10 +20,9 @@ from reception_app.queue.arrive import ArriveColumn
 from reception_app.queue.calling import Calling, Finished
 from reception_app.queue.checking_in import CheckingIn
 from reception_app.queue.counter import CounterColumn
+from reception_app.queue.expected import ExpectedToday, Marks
 from reception_app.queue.waiting import WaitingColumn
 from reception_app.theme import tokens as t
-from visits.appointments.queries import Expected, expected_today
-from visits.calendar.local_time import local_date
 from visits.customers.search import Found
 from visits.ids import ServiceId, StretchId, TicketId
 from visits.queue import commands as acts
@@ -37,7 +36,6 @@ from visits.queue.queries import (
     services,
 )
 from visits.queue.rules import OrderPolicy
-from visits.words import clock_time
 
 if TYPE_CHECKING:
     from reception_app.queue.scanning import Scanned
@@ -49,6 +47,7 @@ SECOND_MS = 1_000
 NARROW_BELOW_PX = 1_100
 """On the smallest window the outer columns give way a little, so that names can be read."""
 REORDER_EVERY_S = 15
+FORECAST_AFTER_MS = 150
 REASONS = (
     "They cannot wait",
     "They need this counter",
@@ -79,6 +78,7 @@ class ReceptionPage(Page):
         self.setObjectName("reception")
         self._policy = OrderPolicy()
         self._calling = Calling(at, self._policy, self.refresh)
+        self._expected = ExpectedToday(at)
         self._is_calling = False
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
@@ -94,6 +94,7 @@ class ReceptionPage(Page):
         self._connect()
 
     def _connect(self) -> None:
+        self.at.runtime.rows_changed.connect(self._expected.forget)
         self.arrive.text_changed.connect(self._on_text)
         self.arrive.entered.connect(self.enter)
         self.arrive.wanted.connect(self._checking_in.check_in)
@@ -110,6 +111,11 @@ class ReceptionPage(Page):
         self._second.setInterval(SECOND_MS)
         self._second.timeout.connect(self._on_second)
         self._second.start()
+        # What is said below the queue comes after the queue, and once for changes close together.
+        self._forecast_soon = QTimer(self)
+        self._forecast_soon.setSingleShot(True)
+        self._forecast_soon.setInterval(FORECAST_AFTER_MS)
+        self._forecast_soon.timeout.connect(self._ask_forecast)
 
     def refresh(self) -> None:
         """Ask for the queue, the counter and the services."""
@@ -131,7 +137,7 @@ class ReceptionPage(Page):
         self.waiting.show_queue(found.queue)
         self.counter.show_here(found.here, found.queue.next_call)
         self.queue_shown.emit()
-        self._ask_forecast()
+        self._forecast_soon.start()
 
     def _ask_forecast(self) -> None:
         now, office = self.at.now(), self.at.office_id
@@ -189,17 +195,12 @@ class ReceptionPage(Page):
 
     def _mark_expected(self, text: str) -> None:
         """Of two people of one name, the one with an appointment today is seen to have it."""
-        office, now = self.at.office_id, self.at.now()
 
-        def show(expected: tuple[Expected, ...]) -> None:
+        def show(marks: Marks) -> None:
             if self.arrive.search.text() == text:
-                self.arrive.mark_found(
-                    {e.customer_id: f"appointment {clock_time(e.starts_at)}" for e in expected}
-                )
+                self.arrive.mark_found(marks)
 
-        self.at.runtime.query(
-            lambda session: expected_today(session, office, local_date(now)), show, self.at.failed
-        )
+        self._expected.ask(show)
 
     def enter(self, text: str) -> None:
         """A code was scanned, or Enter pressed on a reference or a person in the list."""

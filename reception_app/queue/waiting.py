@@ -18,7 +18,7 @@ from visits.queue.queries import Queue, QueueRow
 from visits.queue.rules import Clock, OrderPolicy, clock
 from visits.words import clock_time
 
-WIDTHS = (56, 0, 120, 192, 96)
+WIDTHS = (56, 0, 118, 156, 142)
 NEEDS_COLUMN, SERVICE_COLUMN, CLOCK_COLUMN = 4, 2, 3
 NARROW_WIDTHS = (56, 0, 120, 108, 96)
 NARROW_BELOW_PX = 500
@@ -175,7 +175,7 @@ def _person(row_: QueueRow) -> str:
     else:
         second = "Phone" if row_.source == "phone" else "Walk-in"
     second += " · priority" if row_.priority else ""
-    second += " · asked to talk in private" if row_.wants_private else ""
+    second += " · private talk" if row_.wants_private else ""
     return f"{row_.person}\n{second}"
 
 

@@ -74,11 +74,11 @@ class RoomsPage(Page):
 
     def refresh(self) -> None:
         """Ask for the rooms and for who wants one."""
-        office, begun = self.at.office_id, self._begun_id
+        office, begun, now = self.at.office_id, self._begun_id, self.at.now()
 
         def ask(session: Session) -> Found:
             person = person_for_room(session, begun) if begun else None
-            return rooms_of(session, office), asked_for_rooms(session, office), person
+            return rooms_of(session, office), asked_for_rooms(session, office, now=now), person
 
         def show(found: Found) -> None:
             # Rows asked for before the page was opened for somebody know nothing of them.

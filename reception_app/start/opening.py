@@ -16,9 +16,9 @@ from reception_app.desk.runtime import Runtime, open_node
 from reception_app.start.asking import Passphrase, WhichCounter
 from reception_app.start.preparing import Abandoned, Preparing
 from reception_app.start.where import SAMPLE_CUSTOMERS, Place
-from sync.desk import standing
 from sync.errors import DatabaseUnreadable, Refusal
 from sync.node import Node
+from sync.standing import standing
 from visits.ids import OfficeId, StaffId
 from visits.offices.commands import JoinOffice
 from visits.offices.queries import Seat, offices, seat_of
@@ -179,7 +179,9 @@ def _has_data(runtime: Runtime) -> bool:
 def _holds_office(runtime: Runtime, command: JoinOffice) -> bool:
     from visits.scopes import of_office
 
-    return of_office(command.office_id) in runtime.desk.position()[1]
+    scope = of_office(command.office_id)
+    # Today's queue comes first: the desk can work while the rest comes.
+    return scope in runtime.desk.position()[1] or runtime.desk.loads.of(scope) is not None
 
 
 Sentence = Callable[[Path], str]

@@ -15,7 +15,6 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.collecting import Collecting
 from reception_app.desk.embedded import CentreDidNotStart
 from reception_app.desk.folder import DeskFolder, FolderInUse, FolderNotUsable
-from reception_app.desk.line import Health, LineState
 from reception_app.desk.rescue import offer_rescued
 from reception_app.desk.runtime import Runtime
 from reception_app.desk.saying import STOPPED, error_words
@@ -43,11 +42,14 @@ from reception_app.start.where import (
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import LIGHT, THEMES
 from sync.errors import DatabaseUnreadable, OtherVersion, Refusal, StorageFailed
+from sync.upstream.line import Health, LineState
 from visits.calendar.local_time import local, local_date
 from visits.ids import StaffId
 from visits.offices.queries import Seat
 
 WINDOW_PX = (1440, 900)
+WINDOW_AWAITED_MS = 300
+"""After so long the window opens, queue or no queue."""
 AFTER_QUEUE_MS = 150
 QUEUE_AWAITED_MS = 2_000
 """After so long the rest begins, queue or no queue."""
@@ -199,6 +201,22 @@ def _at_desk(place: Place, runtime: Runtime, seat: Seat) -> AtDesk:
 def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     preparing.done()
     Scanner(app).scanned.connect(desk.on_scanned)
+    # Opened with the queue in it: an empty window would be painted first, and all of it again.
+    open_window = partial(_open_window, app, desk)
+    desk.reception.queue_shown.connect(open_window, Qt.ConnectionType.SingleShotConnection)
+    QTimer.singleShot(WINDOW_AWAITED_MS, open_window)
+    desk.reception.refresh_if_stale()
+    # After the event that paints the queue and a first key, which nothing else is to delay.
+    desk.reception.queue_shown.connect(
+        lambda: QTimer.singleShot(AFTER_QUEUE_MS, desk.on_shown),
+        Qt.ConnectionType.SingleShotConnection,
+    )
+    QTimer.singleShot(QUEUE_AWAITED_MS, desk.on_shown)
+
+
+def _open_window(app: QApplication, desk: DeskWindow) -> None:
+    if desk.window.isVisible():
+        return
     available = desk.window.screen().availableSize()
     drawn_into_memory = app.platformName() == "offscreen"
     fits = available.width() > WINDOW_PX[0] and available.height() > WINDOW_PX[1]
@@ -208,9 +226,3 @@ def _show(app: QApplication, desk: DeskWindow, preparing: Preparing) -> None:
     else:
         desk.window.resize(available)
         desk.window.showMaximized()
-    # After the event that paints the queue and a first key, which nothing else is to delay.
-    desk.reception.queue_shown.connect(
-        lambda: QTimer.singleShot(AFTER_QUEUE_MS, desk.on_shown),
-        Qt.ConnectionType.SingleShotConnection,
-    )
-    QTimer.singleShot(QUEUE_AWAITED_MS, desk.on_shown)

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from sync.command import NAME_CHARACTERS_MAX
-from sync.wire import WIRE_VERSION, ChangesPage, Decided, Failure, PushCommands, Snapshot
+from sync.wire import WIRE_VERSION, ChangesPage, Decided, Failure, PushCommands, SnapshotPart
 
-BODIES = (PushCommands, Decided, ChangesPage, Snapshot, Failure)
+BODIES = (PushCommands, Decided, ChangesPage, SnapshotPart, Failure)
 SCOPES_A_REQUEST_MAX = 100
 REF = "#/components/schemas/{name}"
 
@@ -23,7 +23,9 @@ def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
         "paths": {
             "/v1/commands": {"post": _push(statuses)},
             "/v1/changes": {"get": _get("Changes after a cursor", ChangesPage, CHANGES, statuses)},
-            "/v1/snapshot": {"get": _get("All rows of a scope", Snapshot, SNAPSHOT, statuses)},
+            "/v1/snapshot": {
+                "get": _get("A scope's rows, in parts", SnapshotPart, SNAPSHOT, statuses)
+            },
             "/v1/events": {"get": _events(statuses)},
             "/v1/health": {"get": _health(statuses)},
             "/metrics": {"get": _metrics(statuses)},
@@ -56,7 +58,13 @@ CHANGES = [
         items={"type": "string", "pattern": r"^[^.]*(\.[^.]*)*\.[0-9]{1,15}$"},
     ),
 ]
-SNAPSHOT = [WIRE, DEVICE, _parameter("scope", needed=True, **NAME)]
+SNAPSHOT = [
+    WIRE,
+    DEVICE,
+    _parameter("scope", needed=True, **NAME),
+    _parameter("first", type="integer", minimum=0, maximum=1),
+    _parameter("after", **NAME | {"pattern": r"^[^.\u0000]*\.[^\u0000]*$"}),
+]
 HEALTH = {
     "type": "object",
     "required": ["up", "listening"],

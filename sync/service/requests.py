@@ -41,7 +41,7 @@ def push(body: bytes) -> PushCommands:
 def pull(http: HttpRequest) -> PullChanges:
     """What came after a cursor. Raises Unreadable."""
     return PullChanges(
-        wire=_whole(http.query_params.get("wire", "1"), "wire"),
+        wire=_whole(http.query_params.get("wire", str(WIRE_VERSION)), "wire"),
         device=needed(http, "device"),
         epoch=http.query_params.get("epoch"),
         cursor=_cursor(http.query_params.getlist("after")),
@@ -49,11 +49,20 @@ def pull(http: HttpRequest) -> PullChanges:
 
 
 def take(http: HttpRequest) -> TakeSnapshot:
-    """A snapshot. Raises Unreadable."""
+    """A part of a snapshot; `after` is TABLE.ID. Raises Unreadable."""
+    place = needed(http, "after") if "after" in http.query_params else None
+    table, dot, row_id = (place or ".").partition(".")
+    if not dot:
+        raise Unreadable("after is a table and an id")
+    first = http.query_params.get("first", "0")
+    if first not in ("0", "1"):
+        raise Unreadable("first is 0 or 1")
     return TakeSnapshot(
-        wire=_whole(http.query_params.get("wire", "1"), "wire"),
+        wire=_whole(http.query_params.get("wire", str(WIRE_VERSION)), "wire"),
         device=needed(http, "device"),
         scope=needed(http, "scope"),
+        after=None if place is None else (table, row_id),
+        first_only=first == "1",
     )
 
 

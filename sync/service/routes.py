@@ -18,10 +18,10 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sync.authority import Authority
-from sync.errors import StorageFailed
+from sync.errors import Refusal, StorageFailed, Unavailable
 from sync.ids import Clock
 from sync.service import metrics
+from sync.service.answering import Answering, Heard
 from sync.service.bodies import COMPRESS_FROM_BYTES, BadBody, read_body
 from sync.service.openapi import description
 from sync.service.pokes import Pokes
@@ -29,18 +29,19 @@ from sync.service.requests import Unreadable, needed, pull, push, take
 from sync.service.seen import Seen
 from sync.service.state import desks, scopes, size_bytes
 from sync.service.watching import BLIND_MAX_S, Watch
-from sync.storage.hints import Hints
 from sync.wire import Answer, Decided, Failure, PullChanges, PushCommands, Request, encode
 
 STATUS = {
     "unreadable": 400,
     "scope_not_allowed": 403,
+    "not_this_office": 403,
     "device_not_allowed": 403,
     "no_such_route": 404,
     "method_not_allowed": 405,
     "too_slow": 408,
     "other_version": 409,
     "other_epoch": 409,
+    "other_relay": 409,
     "out_of_order": 409,
     "id_reused": 409,
     "stale_replica": 409,
@@ -100,12 +101,12 @@ class Service:
 
     def __init__(
         self,
-        authority: Authority,
+        authority: Answering,
         title: str,
         *,
         reserved: frozenset[str] = frozenset(),
         clock: Clock,
-        hints: Hints | None = None,
+        hints: Heard | None = None,
         is_watching: bool = False,
         tells_metrics: bool = False,
     ) -> None:
@@ -120,7 +121,7 @@ class Service:
         self._watch = self._watching(hints) if is_watching else None
         self._deciding = anyio.CapacityLimiter(DECIDING_MAX)
 
-    def _watching(self, hints: Hints | None) -> Watch:
+    def _watching(self, hints: Heard | None) -> Watch:
         on_look = self._seen.write_if_due if self._seen else _nothing
         return Watch(self._authority.node, self.pokes, hints, on_look=on_look)
 
@@ -240,9 +241,13 @@ class Service:
     ) -> T | Failure:
         try:
             return await anyio.to_thread.run_sync(act, limiter=limiter)
+        except Refusal as refusal:
+            return Failure(code=refusal.reason)
         except StorageFailed as failed:
             log.error("storage failed", extra={"cause": failed.cause})
             return Failure(code="unavailable", detail=failed.cause)
+        except Unavailable as unavailable:
+            return Failure(code="unavailable", detail=str(unavailable))
         except Exception:
             # The edge of the process: a bug is reported once, here, and the desk tries again.
             log.exception("a request failed")

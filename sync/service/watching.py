@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from sync.errors import SyncError
 from sync.node import Node
+from sync.service.answering import Heard
 from sync.service.pokes import Pokes
-from sync.storage.hints import Hints, Numbers
+from sync.storage.hints import Numbers
 from sync.tables import scope_counter
 
 LOOK_EVERY_S = 2.0
@@ -42,7 +43,7 @@ class Watch:
         self,
         node: Node,
         pokes: Pokes,
-        hints: Hints | None = None,
+        hints: Heard | None = None,
         *,
         every_s: float = LOOK_EVERY_S,
         on_look: Callable[[], None] = lambda: None,
@@ -128,7 +129,7 @@ class Watch:
             rows = session.execute(select(scope_counter.c.scope, scope_counter.c.number))
             return {row.scope: row.number for row in rows}
 
-    async def _tell(self, hints: Hints) -> None:
+    async def _tell(self, hints: Heard) -> None:
         """One hint at a time; what is decided meanwhile goes out together with the next."""
         while not self._is_ending:
             await self._has_to_tell.wait()

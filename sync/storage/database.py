@@ -33,7 +33,19 @@ CAUSES = {
     "unable to open": "cannot_open",
 }
 """Signs in a driver's text of what stands in the way."""
-DAMAGE = ("not a database", "malformed", "encrypted", "hmac")
+DAMAGE = (
+    "not a database",
+    "malformed",
+    "encrypted",
+    "hmac",
+    "vtable constructor failed",
+    "corrupt",
+)
+"""The last two are said of a full-text index whose pages are damaged."""
+
+
+class Writing(Session):
+    """The session of a writing transaction; what is recorded while one writes listens to these."""
 
 
 class Contended(SyncError):
@@ -80,6 +92,7 @@ class Database:
     engine: Engine
     wait_max_s: float = -1
     _writing: threading.RLock = field(default_factory=threading.RLock)
+    _is_damaged: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,7 +105,7 @@ class Database:
 
         Raises Contended, StorageFailed or DatabaseUnreadable.
         """
-        with self._turn(), self._translating(), Session(self.engine) as session:
+        with self._turn(), self._translating(), Writing(self.engine) as session:
             session.connection()
             yield session
             session.commit()
@@ -119,7 +132,18 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise translated(error) from error
+            raise self._meant(translated(error)) from error
+        except MemoryError as error:
+            # SQLite's own word where it has no room, and for some damaged pages.
+            raise self._meant(StorageFailed("unavailable")) from error
+
+    def _meant(self, failure: SyncError) -> SyncError:
+        """A connection that met damage calls its file read-only, or worse, from then on."""
+        if isinstance(failure, DatabaseUnreadable):
+            self._is_damaged = True
+        elif self._is_damaged and isinstance(failure, StorageFailed):
+            return DatabaseUnreadable("the file is damaged")
+        return failure
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -111,6 +111,8 @@ class HttpUpstream:
             ("device", request.device),
             ("scope", request.scope),
         ]
+        wanted += [("after", ".".join(request.after))] if request.after else []
+        wanted += [("first", "1")] if request.first_only else []
         return self._stream("GET", "/v1/snapshot", params=wanted, timeout=timeout)
 
     def _stream(

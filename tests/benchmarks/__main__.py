@@ -23,6 +23,11 @@ NAMES = (
     "other_desk",
     "gui_block",
     "centre_commands",
+    "pending",
+    "first_sync",
+    "wire_bytes",
+    "poke",
+    "history",
 )
 """Each figure is a module of that name, measured in a process of its own."""
 

@@ -1,23 +1,33 @@
-"""How long each event keeps the window's thread, told by the application that hands it out."""
+"""How long the window's thread keeps an input waiting: the longest time that it is blocked.
+
+The inputs come from another process through a socket, as keys come from a display, one every 4 ms,
+each with the moment it was sent. Nothing is put around the events themselves: each would then pass
+through Python, and beside a busy worker wait for Python's lock some forty times in one painting.
+"""
 
 from __future__ import annotations
 
+import socket
+import struct
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import perf_counter, thread_time
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QSocketNotifier
 
+EVERY_S = 0.004
 KEPT_MAX = 12
+MOMENT = struct.Struct("<d")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One event: to whom, in which step of the hour, how long, and how much of it was work."""
+class Wait:
+    """One input: in which step of the hour, how long it waited, how much of that was work."""
 
-    event: str
     step: str
     wall_ms: float
     work_ms: float
@@ -27,81 +37,76 @@ class Block:
         return asdict(self)
 
 
-class WatchedApplication(QApplication):
-    """An application that times every event that its loop hands out.
+class Inputs(QObject):
+    """Takes the inputs in the loop of the app, on the window's thread, and times them."""
 
-    Where an event opens a loop of its own (a dialog, a menu), it ends when that loop is idle.
-    """
-
-    def __init__(self, arguments: list[str]) -> None:
-        super().__init__(arguments)
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.step = ""
-        self._began: float | None = None
-        self._worked = 0.0
-        self._event = ""
-        self._longest: list[Block] = []
-        self._hardest: list[Block] = []
-        self._took: list[float] = []
-        dispatcher = QAbstractEventDispatcher.instance()
-        if dispatcher is not None:
-            dispatcher.aboutToBlock.connect(self._end)
+        self._there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._there.bind(("127.0.0.1", 0))
+        self._there.setblocking(False)
+        self._sender = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.blocks", str(self._there.getsockname()[1])],
+            stdin=subprocess.PIPE,
+        )
+        self._notifier = QSocketNotifier(
+            self._there.fileno(), QSocketNotifier.Type.Read, parent=self
+        )
+        self._notifier.activated.connect(self._on_input)
+        self.begin()
 
     def begin(self) -> None:
         """Forget what was timed so far."""
-        self._longest, self._hardest, self._took = [], [], []
-
-    @property
-    def longest(self) -> list[Block]:
-        """The longest events, the longest first."""
-        return self._longest
-
-    @property
-    def hardest(self) -> list[Block]:
-        """The events with most work in this thread, which a busy machine does not lengthen."""
-        return self._hardest
-
-    @property
-    def took_ms(self) -> list[float]:
-        """How long every event took."""
-        return self._took
-
-    def notify(self, receiver: QObject, event: QEvent) -> bool:
-        if self._began is not None:
-            return super().notify(receiver, event)
-        self._event = f"{event.type().name} to {_name(receiver)}"
+        self.longest: list[Wait] = []
+        self.hardest: list[Wait] = []
+        self.took_ms: list[float] = []
         self._worked = thread_time()
-        self._began = perf_counter()
-        try:
-            return super().notify(receiver, event)
-        finally:
-            self._end()
 
-    def _end(self) -> None:
-        if self._began is None:
+    def end(self) -> None:
+        """No more inputs."""
+        self._notifier.setEnabled(False)
+        self._sender.communicate()
+        self._there.close()
+
+    def _on_input(self) -> None:
+        now = perf_counter()
+        waited = [(now - sent) * 1_000 for sent in self._sent()]
+        if not waited:
             return
-        wall_ms = (perf_counter() - self._began) * 1_000
-        work_ms = (thread_time() - self._worked) * 1_000
-        self._began = None
-        self._took.append(wall_ms)
-        block = Block(self._event, self.step, round(wall_ms, 2), round(work_ms, 2))
-        self._longest = _kept(self._longest, block, lambda one: one.wall_ms)
-        self._hardest = _kept(self._hardest, block, lambda one: one.work_ms)
+        worked = thread_time()
+        wait = Wait(self.step, round(max(waited), 2), round((worked - self._worked) * 1_000, 2))
+        self._worked = worked
+        self.took_ms += waited
+        self.longest = _kept(self.longest, wait, lambda one: one.wall_ms)
+        self.hardest = _kept(self.hardest, wait, lambda one: one.work_ms)
+
+    def _sent(self) -> list[float]:
+        moments = []
+        while True:
+            try:
+                moments.append(MOMENT.unpack(self._there.recv(MOMENT.size))[0])
+            except BlockingIOError:
+                return moments
 
 
-def _kept(blocks: list[Block], block: Block, size: Callable[[Block], float]) -> list[Block]:
-    if len(blocks) == KEPT_MAX and size(block) <= size(blocks[-1]):
-        return blocks
-    return sorted([*blocks, block], key=size, reverse=True)[:KEPT_MAX]
+def _kept(waits: list[Wait], wait: Wait, size: Callable[[Wait], float]) -> list[Wait]:
+    if len(waits) == KEPT_MAX and size(wait) <= size(waits[-1]):
+        return waits
+    return sorted([*waits, wait], key=size, reverse=True)[:KEPT_MAX]
 
 
-def _name(receiver: QObject) -> str:
-    """What it is, or whose it is when it has no name of its own, as a timer has none."""
-    if not isinstance(receiver, QObject):
-        return type(receiver).__name__
-    named = f"{type(receiver).__name__} {receiver.objectName()}".strip()
-    owner = receiver.parent()
-    return named if receiver.objectName() or owner is None else f"{named} of {_kind(owner)}"
+def send(port: int) -> None:
+    """Send inputs to a port of this machine until standard input ends."""
+    import threading
+
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+        while not ended.is_set():
+            there.sendto(MOMENT.pack(perf_counter()), ("127.0.0.1", port))
+            time.sleep(EVERY_S)
 
 
-def _kind(owner: QObject) -> str:
-    return f"{type(owner).__name__} {owner.objectName()}".strip()
+if __name__ == "__main__":
+    send(int(sys.argv[1]))

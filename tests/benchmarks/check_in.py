@@ -33,7 +33,7 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
     """One figure. Both sides write the very same rows into copies of the same database."""
     file = council.desk("desk-1") / "desk.db"
     desk = open_desk(centres.copied(file, scratch / "ours"))
-    raw = _opened(centres.copied(file, scratch / "raw"))
+    raw = opened_raw(centres.copied(file, scratch / "raw"))
     check_ins = _check_ins(desk)
     waiting: list[Rows] = []
 
@@ -97,7 +97,7 @@ def _rows_of(desk: Desk, command: CheckIn, issued: Envelope) -> Rows:
         }
 
 
-def _opened(path: Path) -> driver.Connection:
+def opened_raw(path: Path) -> driver.Connection:
     """With the pragmas of a desk, and nothing else of ours."""
     raw = driver.connect(str(path), isolation_level=None)
     for pragma in (

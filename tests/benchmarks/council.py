@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from sync.desk import Desk
-from sync.ids import IdSource
+from sync.ids import Clock, IdSource
 from sync.storage.sqlite import open_file
 from visits.migrations.steps import migrate
 from visits.registry import node_over
@@ -92,14 +92,15 @@ def add_people(desk_file: Path, *, known: int, customers: int) -> None:
     node.database.close()
 
 
-def open_desk(file: Path) -> Desk:
+def open_desk(file: Path, clock: Clock | None = None) -> Desk:
     """A desk over its file, with ids that no run has given before."""
     from tests.centres import KEY, SetClock
 
+    clock = clock or SetClock()
     database = open_file(file, key=KEY)
     migrate(database)
-    new_id = IdSource(SetClock(), secrets.randbits)
-    return Desk(node_over(database), device="", clock=SetClock(), new_id=new_id)
+    new_id = IdSource(clock, secrets.randbits)
+    return Desk(node_over(database), device="", clock=clock, new_id=new_id)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ It runs the shipped start. What is added is the time of a fixed morning, and a l
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import sys
@@ -19,6 +20,9 @@ from tests.benchmarks.morning import clock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+TOLD_AFTER_S = 140.0
+"""A desk that has not ended by then says where it stands, and ends."""
+
 
 def main() -> int:
     """Run a desk of the sample council in a folder and tell what is asked, line by line."""
@@ -27,6 +31,10 @@ def main() -> int:
     parser.add_argument("watch", choices=("start", "queue", "hour"))
     parser.add_argument("--arrivals", type=int, default=0)
     args = parser.parse_args()
+    if args.watch == "hour":
+        sys.stdin.readline()
+    faulthandler.enable()
+    faulthandler.dump_traceback_later(TOLD_AFTER_S, exit=True)
     from reception_app import main as app
 
     # As `main` does first; here the start is loaded before it runs, to be watched.
@@ -36,10 +44,6 @@ def main() -> int:
     from reception_app.start import running
 
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
-    if args.watch == "hour":
-        from tests.benchmarks.blocks import WatchedApplication
-
-        running.QApplication = WatchedApplication  # type: ignore[assignment,misc]
     show = running._show
 
     def show_and_watch(app: Any, desk: Any, preparing: Any) -> None:

@@ -1,11 +1,18 @@
-"""The longest event that the window's thread handles in a busy hour, another desk at work too."""
+"""The longest that an input waits for the window's thread in a busy hour, another desk at work.
+
+That desk and the centre stand on other machines in an office. Here they share this one's cores, so
+they run at the lowest priority: without that, most of a wait is for a core and not for the window.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +22,18 @@ from tests.benchmarks.other_desk import ActingDesk, acting_desk
 from tests.benchmarks.sizes import Sizes
 
 LIMIT_MS = 16.0
-OTHER_DESK_EVERY_MS = 100
+OTHER_DESK_EVERY_MS = 250
 HOUR_MAX_S = 150.0
+LOWEST_PRIORITY = 19
 
 
 def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
     """The hour against its limit; the opening before it, when places are built, only told."""
     mine = council.copy_to(scratch / "council")
-    with served(mine) as address, acting_desk(mine, address) as other:
-        parts = _work(mine, sizes.arrivals, other)
+    with _hour(mine, sizes.arrivals) as hour:
+        _give_way()
+        with served(mine) as address, acting_desk(mine, address) as other:
+            parts = _work(hour, other)
     if parts["hour"]["stuck"]:
         raise RuntimeError(f"the hour came to a stop at: {parts['hour']['stuck']}")
     return [
@@ -34,28 +44,46 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
     ]
 
 
-def _work(council: Council, arrivals: int, other: ActingDesk) -> dict[str, Any]:
-    """Run the hour in a process of its own while the other desk checks people in and out."""
+@contextmanager
+def _hour(council: Council, arrivals: int) -> Iterator[subprocess.Popen[str]]:
+    """The desk of the hour in a process of its own, which waits until it is told to begin."""
     program = [sys.executable, "-m", "tests.benchmarks.desk_process", str(council.root), "hour"]
-    parts: dict[str, Any] = {}
     with subprocess.Popen(
         [*program, "--arrivals", str(arrivals)],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        ended = threading.Timer(HOUR_MAX_S, process.kill)
-        ended.start()
-        reader = threading.Thread(target=_read, args=(process, parts))
-        reader.start()
-        other.keep_changing(while_=reader.is_alive, every_ms=OTHER_DESK_EVERY_MS)
-        reader.join()
-        ended.cancel()
-        assert process.stderr is not None
-        said = process.stderr.read()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _give_way() -> None:
+    """Let this process and those it starts from here on have what the hour leaves."""
+    if sys.platform != "win32":
+        os.nice(LOWEST_PRIORITY)
+
+
+def _work(process: subprocess.Popen[str], other: ActingDesk) -> dict[str, Any]:
+    """Run the hour while the other desk checks people in and out."""
+    assert process.stdin is not None
+    assert process.stderr is not None
+    parts: dict[str, Any] = {}
+    process.stdin.write("begin\n")
+    process.stdin.flush()
+    ended = threading.Timer(HOUR_MAX_S, process.kill)
+    ended.start()
+    reader = threading.Thread(target=_read, args=(process, parts))
+    reader.start()
+    other.keep_changing(while_=reader.is_alive, every_ms=OTHER_DESK_EVERY_MS)
+    reader.join()
+    ended.cancel()
+    said = process.stderr.read()
     if "hour" not in parts:
-        raise RuntimeError(f"the hour did not end: {said[-2000:]}")
+        raise RuntimeError(f"the hour did not end: {process.returncode}\n{said[-4000:]}")
     return parts
 
 
@@ -73,15 +101,15 @@ def _figure(
     note = "; ".join(
         (
             _told(first),
-            f"then {', '.join(str(block[measure]) for block in others[:5])}",
-            f"p99 {part['p99_ms']:.1f} ms of {part['events']} events",
+            f"then {', '.join(str(wait[measure]) for wait in others[:5])}",
+            f"p99 {part['p99_ms']:.1f} ms of {part['inputs']} inputs",
         )
     )
     return Figure(name=name, value=first[measure], unit="ms", limit=limit, note=note)
 
 
-def _told(block: dict[str, Any]) -> str:
+def _told(wait: dict[str, Any]) -> str:
     return (
-        f"{block['event']} at “{block['step']}” took {block['wall_ms']:.1f} ms, "
-        f"{block['work_ms']:.1f} ms of it work of this thread"
+        f"an input at “{wait['step']}” waited {wait['wall_ms']:.1f} ms, "
+        f"{wait['work_ms']:.1f} ms of it for work of this thread"
     )

@@ -17,6 +17,17 @@ class Sizes:
     searches_a_kind: int
     changes: int
     arrivals: int
+    backlogs: int
+    commands_pending: int
+    commands_pending_floor: int
+    pages: int
+    pokes: int
+    desks_listening: int
+    tickets_past: int
+    tickets_past_floor: int
+    acts_with_history: int
+    people_begun_with: int
+    desks_begun: int
 
 
 WHOLE = Sizes(
@@ -28,6 +39,17 @@ WHOLE = Sizes(
     searches_a_kind=12,
     changes=120,
     arrivals=60,
+    backlogs=2,
+    commands_pending=10_000,
+    commands_pending_floor=100,
+    pages=20,
+    pokes=100,
+    desks_listening=200,
+    tickets_past=3_000_000,
+    tickets_past_floor=3_000,
+    acts_with_history=200,
+    people_begun_with=75_000,
+    desks_begun=6,
 )
 TINY = Sizes(
     customers=40,
@@ -38,4 +60,15 @@ TINY = Sizes(
     searches_a_kind=1,
     changes=2,
     arrivals=2,
+    backlogs=1,
+    commands_pending=20,
+    commands_pending_floor=10,
+    pages=1,
+    pokes=2,
+    desks_listening=3,
+    tickets_past=300,
+    tickets_past_floor=30,
+    acts_with_history=2,
+    people_begun_with=60,
+    desks_begun=1,
 )

@@ -1,4 +1,4 @@
-"""The central service of a day, as a process that can be killed and started again."""
+"""The services of a day, the centre and an office's relay, as processes that can be killed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.end_to_end.clocks import CLOCK_FILE, MovedClock
 from visits.central.opening import authority_over, open_database
 
 PROGRAM = [sys.executable, "-m", "tests.end_to_end.central_process"]
+RELAY = [sys.executable, "-m", "tests.end_to_end.relay_process"]
 START_MAX_S = 90.0
 PROBE_S = 0.05
 
@@ -32,7 +33,7 @@ def set_up(database: str, *, customers: int, clock: MovedClock) -> None:
     assert done.returncode == 0, done.stderr
 
 
-class Centre:
+class Served:
     """One service on the loopback address; started again, it has the same address."""
 
     def __init__(self, database: str, folder: Path, *, clock: MovedClock) -> None:
@@ -43,14 +44,12 @@ class Centre:
         self._port = "0"
         self.address = ""
 
-    def start(self, *, speaks: int | None = None) -> str:
-        """Start it and wait until it answers; with `speaks` it is of another version."""
-        file = self._folder / "address"
+    def _start(self, program: list[str]) -> str:
+        file = self._folder / f"{type(self).__name__}.address"
         file.unlink(missing_ok=True)
-        version = [] if speaks is None else ["--speak", str(speaks)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*PROGRAM, *version, "serve", "--database", self.database]
+                [*program, "--database", self.database]
                 + ["--port", self._port, "--address-file", str(file)],
                 env=os.environ | {CLOCK_FILE: str(self._clock.path)},
                 stdin=subprocess.DEVNULL,
@@ -74,9 +73,15 @@ class Centre:
         raise AssertionError(self.log.read_text())
 
     @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> Path:
         """What it printed."""
-        return self._folder / "service.log"
+        return self._folder / f"{type(self).__name__}.log"
 
     def kill(self) -> None:
         """End it as a power cut would; again is harmless."""
@@ -85,6 +90,37 @@ class Centre:
             self._process.wait()
             self._process = None
 
+
+class Centre(Served):
+    """The central service of a day."""
+
+    def start(self, *, speaks: int | None = None) -> str:
+        """Start it and wait until it answers; with `speaks` it is of another version."""
+        version = [] if speaks is None else ["--speak", str(speaks)]
+        return self._start([*PROGRAM, *version, "serve"])
+
     def opened(self) -> Authority:
         """What it holds, once it has ended. Close `node.database` afterwards."""
         return authority_over(open_database(self.database, key_file=None))
+
+
+class Relay(Served):
+    """The relay of the office, over a file of its own."""
+
+    def __init__(self, office: str, folder: Path, *, clock: MovedClock) -> None:
+        super().__init__(f"sqlite:///{folder / 'relay.db'}", folder, clock=clock)
+        self._office = office
+
+    def start(self, *, below: str, reached_at: str = "") -> str:
+        """Start it below a centre and wait until it answers; desks may reach it elsewhere."""
+        address = ["--address", reached_at] if reached_at else []
+        return self._start([*RELAY, "--office", self._office, "--upstream", below, *address])
+
+    def until_used_by(self, desks: int, *, within_s: float) -> None:
+        """Wait until so many desks listen to it."""
+        ends = time.monotonic() + within_s
+        while time.monotonic() < ends:
+            if httpx.get(f"{self.address}/v1/health").json()["listening"] == desks:
+                return
+            time.sleep(PROBE_S)
+        raise AssertionError(self.log.read_text())

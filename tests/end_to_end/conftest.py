@@ -28,7 +28,7 @@ from visits.offices.commands import JoinOffice
 
 CUSTOMERS = 300
 PERSON = "sample-staff-04"
-JOINED = {"desk-1": "Counter 3", "desk-2": "Counter 4"}
+JOINED = {"desk-1": "Counter 3", "desk-2": "Counter 4", "desk-3": "Counter 5"}
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Day:
     desks: list[Desk] = field(default_factory=list)
 
     def new_desk(self, name: str, *, clock: MovedClock | None = None) -> Desk:
-        """A desk: desk-1 and desk-2 have joined the office, any other begins from nothing."""
+        """A desk: desk-1 to desk-3 have joined the office, any other begins from nothing."""
         folder = self.folder / name
         if name in JOINED:
             shutil.copytree(self.made / name, folder)
@@ -51,9 +51,14 @@ class Day:
         return desk
 
     def open_desks(self) -> tuple[Desk, Desk]:
-        """The centre and both desks, at work and up to date."""
+        """The centre and two desks, at work and up to date."""
+        first, second = self.open_all("desk-1", "desk-2")
+        return first, second
+
+    def open_all(self, *names: str) -> list[Desk]:
+        """The centre and these desks, at work and up to date."""
         central = self.centre.start()
-        desks = self.new_desk("desk-1"), self.new_desk("desk-2")
+        desks = [self.new_desk(name) for name in names]
         for desk in desks:
             desk.start("--central", central)
         for desk in desks:

@@ -67,7 +67,7 @@ def test_a_folder_that_cannot_be_written_is_said_with_a_way_on(tmp_path: Path) -
     assert sentence.endswith("Choose another with --data.")
 
 
-def test_a_folder_in_use_is_said_on_the_screen(day: Day) -> None:
+def test_m6_a_folder_in_use_is_said_on_the_screen(day: Day) -> None:
     first, _ = day.open_desks()
     again = Desk("again", first.folder, clock=day.clock, home=day.folder)
     day.desks.append(again)
@@ -84,7 +84,7 @@ def test_a_folder_in_use_is_said_on_the_screen(day: Day) -> None:
 def test_a_first_start_waits_in_words_for_a_centre_that_does_not_answer_yet(day: Day) -> None:
     central = day.centre.start()
     day.centre.kill()
-    desk = day.new_desk("desk-3")
+    desk = day.new_desk("desk-9")
     desk.start("--central", central)
     seen = desk.until(lambda seen: seen.has("passphrase_text"))
     desk.type("too short", into="passphrase_text")
@@ -115,7 +115,7 @@ def test_a_first_start_waits_in_words_for_a_centre_that_does_not_answer_yet(day:
 def test_a_first_start_that_nobody_answers_can_be_left(day: Day) -> None:
     central = day.centre.start()
     day.centre.kill()
-    desk = day.new_desk("desk-3")
+    desk = day.new_desk("desk-9")
     desk.start("--central", central)
     desk.give_passphrase()
     desk.until(lambda seen: seen.has("preparing_leave"))
@@ -124,7 +124,7 @@ def test_a_first_start_that_nobody_answers_can_be_left(day: Day) -> None:
 
 
 def test_a_centre_of_another_version_is_said_and_work_goes_on(day: Day) -> None:
-    central = day.centre.start(speaks=2)
+    central = day.centre.start(speaks=3)
     desk = day.new_desk("desk-1")
     desk.open(central)
     desk.until(lambda seen: seen.sync == "Update needed: tell the service desk")

@@ -37,7 +37,7 @@ def test_damage_that_shows_at_work_is_said_and_mended_by_opening_the_desk_again(
     numbers = [check_in(first, letters) for letters in ("siobhan", "lukasz")]
     first.close()
     size = (first.folder / "desk.db").stat().st_size
-    damage(first.folder / "desk.db", at=size // 2, size=size // 4)
+    damage(first.folder / "desk.db", at=size // 4, size=size // 2)
 
     day.centre.start()
     start(first, day)

@@ -22,7 +22,7 @@ REFUSED = re.compile(r"Refused.*", re.DOTALL)
 REASON = re.compile(r"`([a-z_]+)`")
 DECIDED_BY_THE_NODE = {"bug", "unknown_command"}
 """A handler broke, or a command of a later version was offered: outcomes that nothing raises."""
-NOT_ASKED_AT_A_DESK = {"imports"}
+NOT_ASKED_AT_A_DESK = {"imports", "archive"}
 """Ideas whose commands only the centre issues; no place of the rail has them."""
 
 

@@ -10,6 +10,7 @@ from tests.house_rules.tree import Source, calls, imports, product
 COMMAND_LINES = {
     "visits/central/main.py",
     "visits/central/serving.py",
+    "visits/relay/main.py",
     "reception_app/main.py",
     "reception_app/start/running.py",
     "reception_app/start/no_screen.py",
@@ -18,6 +19,7 @@ COMMAND_LINES = {
 CLOCKS = {
     "visits/central/main.py": "the root of the centre",
     "visits/central/serving.py": "the root of the centre while it serves",
+    "visits/relay/main.py": "the root of a relay",
     "reception_app/start/running.py": "the root of the desk",
     "reception_app/desk/runtime.py": "the clock that the root of the desk hands in",
 }

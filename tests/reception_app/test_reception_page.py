@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from reception_app.desk.at_desk import AtDesk
+from reception_app.queue.expected import ExpectedToday
 from reception_app.queue.view import ReceptionPage
 from tests.centres import MORNING
 from visits.appointments.queries import expected_today
@@ -149,3 +150,16 @@ def test_of_two_people_of_one_name_the_one_expected_today_is_seen_to_be(
     qtbot.waitUntil(
         lambda: any("appointment" in found.item(n).text() for n in range(found.count()))
     )
+
+
+def test_who_is_expected_is_asked_for_once_until_rows_change(at: AtDesk, qtbot: QtBot) -> None:
+    expected, told = ExpectedToday(at), []
+    expected.ask(told.append)
+    assert told == []
+    qtbot.waitUntil(lambda: len(told) == 1)
+    expected.ask(told.append)
+    assert told[1] == told[0] != {}
+    expected.forget()
+    expected.ask(told.append)
+    assert len(told) == 2
+    qtbot.waitUntil(lambda: len(told) == 3)

@@ -95,6 +95,12 @@ def offline(stage: Stage) -> None:
     stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
 
 
+@scene("reception-this-office-only")
+def office_only(stage: Stage) -> None:
+    morning(stage)
+    stage.share_the_office()
+
+
 @scene("palette")
 def palette(stage: Stage) -> QWidget:
     stage.desk.open_palette()

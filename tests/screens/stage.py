@@ -21,10 +21,13 @@ from reception_app.start.where import Place
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import Theme
 from sync.authority import Authority
+from sync.relay import Relay
 from tests import centres
 from visits.appointments.commands import Book
 from visits.appointments.queries import AppointmentSheet
 from visits.ids import AppointmentId, CustomerId, NoticeId, StaffId
+from visits.offices.commands import RelayOffice
+from visits.scopes import allowed
 
 PERSON = StaffId("sample-staff-04")
 WAIT_MAX_S = 20.0
@@ -45,6 +48,8 @@ class Stage:
     cut: Callable[[], None]
     join: Callable[[], None]
     authority: Authority
+    folder: Path
+    relays: ExitStack
 
     @property
     def window(self) -> QWidget:
@@ -74,6 +79,31 @@ class Stage:
         )
         self.other.runtime.desk.issue(command, actor=PERSON)
         centres.sync(self.other.runtime.desk, self.authority)
+
+    def share_the_office(self) -> None:
+        """The office's relay is there, the centre is not."""
+        node = open_node(self.folder / "relay.db", centres.KEY)
+        self.relays.callback(node.database.close)
+        relay = Relay(
+            node,
+            device="relay",
+            clock=self.clock,
+            new_id=centres.new_ids("relay", self.clock),
+            allowed=allowed,
+            is_cut_off=lambda: True,
+            ask_up=lambda: False,
+        )
+        centres.sync(relay, self.authority)
+        address = self.relays.enter_context(centres.served(relay, clock=self.clock))
+        relay.issue(RelayOffice(office_id=centres.OFFICE, address=address), actor="relay")
+        for _ in range(2):
+            centres.sync(relay, self.authority)
+
+        def is_shared() -> bool:
+            self.desk.at.runtime.line.wake()
+            return "This office only" in self.desk.window.foot.sync_words
+
+        self.wait(is_shared)
 
     def settle(self, ms: int = 150) -> None:
         """Let what is under way come to the screen."""
@@ -108,7 +138,7 @@ def a_stage(
     apply_theme(app, theme)
     clock = centres.SetClock()
     authority = centres.open_centre(centres.copied(files["centre"], folder))
-    serving = ExitStack()
+    serving, relays = ExitStack(), ExitStack()
     address = serving.enter_context(centres.served(authority, clock=clock))
 
     def join() -> None:
@@ -120,7 +150,7 @@ def a_stage(
     settings = Settings(sample=True, counter_name="Counter 3", theme=theme.name)
     place = Place(DeskFolder(folder), None, SampleKeys(), settings, None)  # type: ignore[arg-type]
     desk = DeskWindow(at, place)
-    stage = Stage(desk, other, clock, theme, serving.close, join, authority)
+    stage = Stage(desk, other, clock, theme, serving.close, join, authority, folder, relays)
     try:
         desk.window.show()
         desk.on_shown()
@@ -133,6 +163,7 @@ def a_stage(
         other.runtime.close()
         desk.window.deleteLater()
         serving.close()
+        relays.close()
         authority.node.database.close()
         stage.settle(10)
 

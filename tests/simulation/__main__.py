@@ -6,40 +6,66 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count
 
 from tests.simulation.history import DESKS, STEPS, History, history
+from tests.simulation.shrinking import shortened
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code is 0 when every promise was kept."""
     args = _parser().parse_args(argv)
-    seeds = range(args.seed, args.seed + args.seeds)
-    began, totals, failed = time.process_time(), Counter[str](), 0
-    for seed in seeds:
-        told = history(seed, desks=args.desks, steps=args.steps)
-        totals.update(told.tally.counts)
-        if args.trace:
-            print("\n".join(told.trace))
-        if told.broken:
-            failed += 1
-            print(_replay(told))
+    began, totals = time.process_time(), Counter[str]()
+    played = failed = 0
+    try:
+        for seed in _seeds(args):
+            told = history(
+                seed, desks=args.desks, steps=args.steps, relay=args.relay, without=args.without
+            )
+            played += 1
+            totals.update(told.tally.counts)
+            if args.trace:
+                print("\n".join(told.trace))
+            if told.broken:
+                failed += 1
+                print(_replay(told, shrink=not args.trace), flush=True)
+    except KeyboardInterrupt:
+        print("stopped")
     spent = time.process_time() - began
-    shown = ", ".join(f"{count} {what}" for what, count in sorted(totals.items()))
-    print(f"{len(seeds)} histories, {failed} broken, {spent:.1f} s: {shown}")
+    shown = ", ".join(f"{times} {what}" for what, times in sorted(totals.items()))
+    print(f"{played} histories, {failed} broken, {spent:.1f} s: {shown}")
     return 1 if failed else 0
 
 
-def _replay(told: History) -> str:
-    return f"seed {told.seed}: {told.broken}\n  again: {told.how_to_replay}"
+def _seeds(args: argparse.Namespace) -> Iterable[int]:
+    return count(args.seed) if args.forever else range(args.seed, args.seed + args.seeds)
+
+
+def _replay(told: History, *, shrink: bool) -> str:
+    said = f"seed {told.seed}: {told.broken}\n  again: {told.how_to_replay}"
+    return f"{said}\n  shorter: {shortened(told).how_to_replay}" if shrink else said
+
+
+def _steps(text: str) -> frozenset[int]:
+    return frozenset(int(number) for number in text.split(","))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the first seed; default 1")
     parser.add_argument("--seeds", type=int, default=1, help="how many from there; default 1")
+    parser.add_argument("--forever", action="store_true", help="until stopped with Ctrl+C")
     parser.add_argument("--steps", type=int, default=STEPS, help=f"default {STEPS}")
     parser.add_argument("--desks", type=int, default=DESKS, help=f"default {DESKS}, at most 4")
+    parser.add_argument("--relay", action="store_true", help="the first office has a relay")
+    parser.add_argument(
+        "--without",
+        type=_steps,
+        default=frozenset(),
+        metavar="N,N",
+        help="leave these steps out, counted from 0",
+    )
     parser.add_argument("--trace", action="store_true", help="print all that happened")
     return parser
 

@@ -48,7 +48,9 @@ What commands decide among each other is not there.
 JUST_NOW = re.compile(r"(^|_)(at|\w+ed_at|from_at|seen_at)$")
 NOT_NOW = re.compile(r"(start|end|plan|due|until)\w*_at$")
 WORDS: dict[str, tuple[str, ...]] = {
+    "address": ("http://relay", "http://another", "2 Mill Lane"),
     "way": ("printed", "saved"),
+    "scope": ("council", "office:civic", "team:care", "archive:council"),
     "source": ("walk_in", "phone", "kiosk"),
     "postcode": ("", "AB1 1AA", "ab2 3ng"),
     "phone": ("", "01632 960 123", "07700 900 456"),

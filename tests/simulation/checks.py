@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from sync.sums import sum_of_scope
+from sync.tables import scope_counter
 from tests.simulation.disk import Disk, Rows
-from tests.simulation.reference import Epoch, Images, difference, promise, rebuilt, replayed
+from tests.simulation.reference import Epoch, difference, promise, rebuilt, replayed
 from visits.calendar.granules import granules
 from visits.ids import StaffId
 from visits.scopes import allowed
@@ -70,28 +74,40 @@ def _no_number_twice(disk: Disk) -> None:
 
 
 def check_desk(world: World, process: DeskProcess) -> None:
-    """A desk is its upstream's rows at its cursor and what waits, run in order."""
+    """A desk is its upstream's rows at its cursor and what waits, run in order.
+
+    What a relay holds waits too, but for what this desk knows to be decided.
+    """
     if process.desk is None:
         return
+    different = process.desk.checks.different
+    promise(not different, f"U6: {process.name} came to another sum than its upstream told")
+    if process.disk.raw.execute("SELECT 1 FROM node_loading WHERE is_shown").fetchone():
+        return  # Some rows of a scope show already, and what waits runs upon them.
     with process.disk.only_looked_at():
-        name, cursor = process.desk.position()
+        name, cursor = process.centre_position()
     epoch = world.record.epochs.get(name or "")
     if epoch is None or not cursor:
         return
     world.record.read()
-    images: Images = {}
     for scope, number in cursor.items():
         if number > epoch.numbers.get(scope, 0) + len(epoch.changes[scope]):
             return  # The centre was restored; the desk will hear of it.
-        rows = epoch.rows_at(scope, number)
-        if rows is None:
-            return
-        images |= rows
+    upstream = epoch.disk_at(cursor)
+    if upstream is None:
+        return
     _commands_are_whole(process, epoch, cursor)
-    waiting = process.disk.raw.execute(
-        "SELECT envelope FROM node_command WHERE state = 'pending' ORDER BY position"
+    held = process.disk.raw.execute(
+        "SELECT envelope FROM node_held WHERE id NOT IN "
+        "(SELECT id FROM node_command WHERE state NOT IN ('pending', 'asked', 'reoffered')) "
+        "ORDER BY position"
     ).fetchall()
-    whole = rebuilt(images, [bytes(body) for (body,) in waiting])
+    own = process.disk.raw.execute(
+        "SELECT envelope FROM node_command WHERE state = 'pending' "
+        "AND id NOT IN (SELECT id FROM node_held) ORDER BY position"
+    ).fetchall()
+    waiting = [body.encode() for (body,) in held] + [bytes(body) for (body,) in own]
+    whole = rebuilt(upstream, waiting)
     same(process.disk, whole, f"R1: {process.name} is not its upstream's rows and what waits")
 
 
@@ -119,10 +135,23 @@ def check_healed(world: World) -> None:
     differs = difference(world.centre.disk.rows(), whole)
     promise(not differs, f"C8: the centre's log, run in order, gives other rows: {differs}")
     centre_rows = world.centre.disk.rows()
+    _sums_are_right(world)
     decided = _log(world.centre.disk)
     for process in world.desks:
         _holds_what_it_may(world, process, centre_rows)
         _every_command_is_settled(world, process, decided)
+    if world.relay is not None:
+        check_desk(world, world.relay)
+        held = world.relay.disk.raw.execute("SELECT id FROM node_held").fetchall()
+        promise(not held, f"U5: the relay still holds {held[:3]}")
+
+
+def _sums_are_right(world: World) -> None:
+    node = world.centre.node
+    with node.database.read() as session:
+        for scope, told in session.execute(select(scope_counter.c.scope, scope_counter.c.sum)):
+            counted = sum_of_scope(node, session, scope)
+            promise(told == counted, f"U6: the centre tells another sum of {scope} than its rows")
 
 
 def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) -> None:
@@ -138,6 +167,8 @@ def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) ->
     promise(not foreign, f"S1: {process.name} holds rows of {sorted(foreign)}")
     differs = difference(held, own)
     promise(not differs, f"U5: {process.name} is not equal to the centre: {differs}")
+    loading = process.disk.raw.execute("SELECT scope FROM node_loading").fetchall()
+    promise(not loading, f"U5: {process.name} is still loading {loading}")
     check_desk(world, process)
 
 
@@ -156,6 +187,8 @@ def _every_command_is_settled(
         said = decided.get(command_id)
         if said is None and state in ("refused", "dealt_with") and len(world.record.epochs) > 1:
             continue  # Refused before the centre was restored: it stays so, and is not offered.
+        if said is None and state in ("refused", "dealt_with") and command_id in world.not_sent_up:
+            continue  # The relay refused it while the centre was away.
         promise(said is not None, f"I1: the centre does not know a command of {process.name}")
         assert said is not None
         _agrees(world, process, command_id, (state, outcome), said)

@@ -12,13 +12,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from sqlalchemy import Select, Table
+
 from sync.authority import Authority
 from sync.command import Definition, Envelope
 from sync.desk import Desk
 from sync.errors import Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
+from sync.relay import Relay
 from sync.round import sync_round
+from sync.snapshots import PartSize
 from tests.simulation.acts import Draft, Habit, Hand, choices_of_new_ids, ids_of
 from tests.simulation.disk import Disk, Image
 from visits.calendar.bank_holidays import published
@@ -26,13 +30,15 @@ from visits.central.issuing import issue_as_centre
 from visits.ids import OfficeId
 from visits.imports.commands import CENTRE, TakeIn
 from visits.migrations.steps import migrate
-from visits.offices.commands import JoinOffice
+from visits.offices.commands import JoinOffice, RelayOffice
 from visits.registry import node_over
 from visits.scopes import COUNCIL, allowed, of_office
+from visits.today_first import TodayFirst
 
 MORNING = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 OFFICES = (OfficeId("civic"), OfficeId("northgate"))
 DESKS_MAX = 4
+RELAY = "relay"
 WARM_UP_MORNINGS = 3
 WARM_UP_ACTS = 40
 SYNC_EVERY_ACTS = 8
@@ -43,6 +49,9 @@ NEW_IDS_MAX = 3
 Habits = dict[tuple[str, int], Habit]
 """By name and version of a command."""
 
+SMALL_PARTS = PartSize(bytes_max=5_000, rows_a_look=8)
+"""A history's scopes are small; so that they come in parts at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Council:
@@ -50,6 +59,7 @@ class Council:
 
     centre: Image
     desks: tuple[Image, ...]
+    relay: Image
     unused_desk: Image
     habits: Habits
     centre_habits: Habits
@@ -75,6 +85,7 @@ def council() -> Council:
     unused = _unused_desk()
     disks = [_joined_desk(centre, unused, index) for index in range(DESKS_MAX)]
     desks = [opened_desk(each, index, clock=lambda: MORNING) for index, each in enumerate(disks)]
+    relay_disk = _joined_relay(centre, unused)
     habits = _habits_of(desks[0].node)
     for _ in range(WARM_UP_MORNINGS):
         _learn(desks[0].node, desks[0].device, habits, draw)
@@ -82,11 +93,14 @@ def council() -> Council:
     _learn(desks[0].node, desks[0].device, habits, draw)
     centre_habits = _habits_of(centre.node)
     _learn(centre.node, CENTRE, centre_habits, draw)
-    for desk in desks:
+    relay = opened_relay(relay_disk, clock=lambda: MORNING)
+    for desk in (*desks, relay, *desks):
+        # The second time they get what the others had still to send: no history need pull it again.
         sync(desk, centre)
     return Council(
         centre=disk.image(),
         desks=tuple(each.image() for each in disks),
+        relay=relay_disk.image(),
         unused_desk=unused,
         habits=habits,
         centre_habits={
@@ -99,7 +113,9 @@ def opened_centre(disk: Disk) -> Authority:
     """The centre's process over its disk."""
     database = disk.database()
     migrate(database)
-    return Authority(node_over(database), allowed)
+    return Authority(
+        node_over(database), allowed, first=TodayFirst(lambda: MORNING), part_size=SMALL_PARTS
+    )
 
 
 def device_name(index: int) -> str:
@@ -132,6 +148,30 @@ def _joined_desk(centre: Authority, unused: Image, index: int) -> Disk:
     return disk
 
 
+def opened_relay(disk: Disk, *, clock: Callable[[], datetime]) -> Relay:
+    """The process of the first office's relay over its disk, with a perfect line."""
+    return Relay(
+        node_over(disk.database()),
+        device=RELAY,
+        clock=clock,
+        new_id=IdSource(clock, random.Random(RELAY).getrandbits),
+        allowed=allowed,
+        is_cut_off=lambda: False,
+        ask_up=lambda: False,
+    )
+
+
+def _joined_relay(centre: Authority, unused: Image) -> Disk:
+    disk = Disk(RELAY)
+    disk.load(unused)
+    relay = opened_relay(disk, clock=lambda: MORNING)
+    sync(relay, centre)
+    relay.issue(RelayOffice(office_id=OFFICES[0], address="http://relay"), actor="setup")
+    for _ in range(2):
+        sync(relay, centre)
+    return disk
+
+
 def sync(desk: Desk, centre: Authority) -> None:
     """One whole round over a perfect line."""
     steps = sync_round(desk)
@@ -143,6 +183,17 @@ def sync(desk: Desk, centre: Authority) -> None:
         return
 
 
+def all_images(node: Node, session: Any, table: str) -> list[Any]:
+    """A table's rows as images."""
+    rows = session.connection().execute(_all_of(node.metadata.tables[table])).mappings()
+    return [node.imaging.image(table, row) for row in rows]
+
+
+@cache
+def _all_of(table: Table) -> Select[Any]:
+    return table.select()
+
+
 def looking_in(node: Node, session: Any, heat: Callable[[str], Any]) -> Callable[[str], list[Any]]:
     """Gives a table's rows as images, in the order of `heat` of their ids."""
     found: dict[str, list[Any]] = {}
@@ -151,8 +202,7 @@ def looking_in(node: Node, session: Any, heat: Callable[[str], Any]) -> Callable
         if not table:
             return []
         if table not in found:
-            rows = session.execute(node.metadata.tables[table].select()).mappings()
-            images = [node.imaging.image(table, dict(row)) for row in rows]
+            images = all_images(node, session, table)
             found[table] = sorted(images, key=lambda image: heat(image["id"]))
         return found[table]
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from sync.held import TABLE as HELD
 from sync.storage.database import Database
 from sync.storage.sqlite import _prepared as prepared
 
@@ -68,7 +69,8 @@ class Disk:
         self._cut_after_commit = False
         self._full_for = 0
         self._faults_wait = False
-        event.listen(self._database.engine, "before_cursor_execute", self._before_statement)
+        self._watching = "before_cursor_execute", self._before_statement
+        self._is_watched = False
 
     def database(self) -> Database:
         """The database as a process opens it: with locks of its own."""
@@ -89,10 +91,14 @@ class Disk:
         self._cut_after = None
         self._cut_after_commit = False
         self._full_for = 0
+        if self._is_watched:
+            self._is_watched = False
+            event.remove(self._database.engine, *self._watching)
 
     def cut_power_after(self, statements: int) -> None:
         """The power goes when so many more statements have run."""
         self._cut_after = statements
+        self._watch_statements()
 
     def cut_power_after_commit(self) -> None:
         """The power goes right after the next commit, before anyone hears of it."""
@@ -101,6 +107,13 @@ class Disk:
     def fill_for(self, statements: int) -> None:
         """The disk is full for so many writing statements."""
         self._full_for = statements
+        self._watch_statements()
+
+    def _watch_statements(self) -> None:
+        # Only while a fault is to come: being told of every statement costs a tenth of a history.
+        if not self._is_watched:
+            self._is_watched = True
+            event.listen(self._database.engine, *self._watching)
 
     @contextmanager
     def only_looked_at(self) -> Iterator[None]:
@@ -124,6 +137,8 @@ class Disk:
 
         found: Rows = {}
         for table in tables().sorted_tables:
+            if table.name == HELD:
+                continue  # What a relay holds is a part of what waits.
             rows = self.raw.execute(f'SELECT * FROM "{table.name}"').fetchall()
             found[table.name] = {row[0]: row for row in rows}
         return found

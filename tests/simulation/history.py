@@ -19,21 +19,33 @@ class History:
     seed: int
     desks: int
     steps: int
+    relay: bool
     trace: tuple[str, ...]
     tally: Tally
     broken: str
+    without: frozenset[int] = frozenset()
 
     @property
     def how_to_replay(self) -> str:
         """The command that runs this history again."""
         options = f"--seed {self.seed} --steps {self.steps} --desks {self.desks}"
+        options += " --relay" if self.relay else ""
+        if self.without:
+            options += f" --without {','.join(map(str, sorted(self.without)))}"
         return f"python -m tests.simulation {options} --trace"
 
 
-def history(seed: int, *, desks: int = DESKS, steps: int = STEPS) -> History:
-    """Run one history to its end or to the first broken promise."""
+def history(
+    seed: int,
+    *,
+    desks: int = DESKS,
+    steps: int = STEPS,
+    relay: bool = False,
+    without: frozenset[int] = frozenset(),
+) -> History:
+    """Run one history, without some of its steps, to its end or to the first broken promise."""
     trace: list[str] = []
-    world = World(seed, desks=desks, steps=steps, say=trace.append)
+    world = World(seed, desks=desks, steps=steps, relay=relay, without=without, say=trace.append)
     broken = ""
     try:
         world.run()
@@ -41,4 +53,4 @@ def history(seed: int, *, desks: int = DESKS, steps: int = STEPS) -> History:
         # Any error that a desk's thread or the centre's process would die of is a finding.
         broken = f"{type(error).__name__}: {error}"
         trace += traceback.format_exc().splitlines()
-    return History(seed, desks, steps, tuple(trace), world.tally, broken)
+    return History(seed, desks, steps, relay, tuple(trace), world.tally, broken, without)

@@ -11,6 +11,7 @@ from sync.ids import IdSource
 from tests.simulation import network
 from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
+from tests.simulation.reference import images_of
 from visits.central.issuing import issue_as_centre
 from visits.imports.commands import CENTRE
 
@@ -87,7 +88,7 @@ def _cut(world: World, disk: Disk, now: Callable[[], None]) -> None:
 
 def fill_a_disk(world: World) -> None:
     """A disk is full for a while."""
-    disk = world.draw.choice([world.centre.disk, *(each.disk for each in world.desks)])
+    disk = world.draw.choice([world.centre.disk, *(each.disk for each in world.below)])
     disk.fill_for(world.draw.randrange(1, 12))
     world.say(f"the disk of {disk.name} is full")
 
@@ -143,7 +144,7 @@ def restore_the_centre(world: World) -> None:
     world.centre.start()
     assert world.centre.authority is not None
     world.centre.authority.renew(IdSource(world.centre_now, world.draw.getrandbits)())
-    world.record.begin(world.centre.node)
+    world.record.begin(images_of(world.centre.node))
     world.tally.add("centres restored")
     world.say("centre comes back from an old copy")
 
@@ -180,3 +181,44 @@ FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "take_in_a_list": (7.0, take_in_a_list),
 }
 """What may go wrong, and how often beside the others."""
+
+
+def cut_the_relay(world: World) -> None:
+    """Power goes at the relay: now, in the middle of a write, or right after one."""
+    relay = world.relay
+    if relay is not None and relay.desk is not None:
+        _cut(world, relay.disk, lambda: desk_lost_power(world, relay))
+
+
+def cut_the_outer_line(world: World) -> None:
+    """From the office nobody reaches the centre for a while."""
+    world.network.cut_off.add(network.CENTRE)
+    world.say("the centre cannot be reached")
+    until = world.draw.randrange(5_000, 40_000)
+    world.later(until, lambda: world.network.cut_off.discard(network.CENTRE))
+
+
+def copy_the_relay(world: World) -> None:
+    """A copy of the relay's file is put aside."""
+    if world.relay is not None:
+        world.relay_backup = world.relay.disk.image()
+
+
+def restore_the_relay(world: World) -> None:
+    """The relay comes back from an old copy of its file."""
+    if world.relay is None:
+        return
+    world.relay.stop()
+    world.relay.disk.load(world.relay_backup)
+    world.tally.add("relays restored")
+    world.say("relay comes back from an old copy")
+    start_desk(world, world.relay)
+
+
+RELAY_FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
+    "copy_the_relay": (1.0, copy_the_relay),
+    "cut_the_outer_line": (8.0, cut_the_outer_line),
+    "cut_the_relay": (3.0, cut_the_relay),
+    "restore_the_relay": (1.0, restore_the_relay),
+}
+"""What may go wrong beside, where an office has a relay."""

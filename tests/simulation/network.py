@@ -83,7 +83,9 @@ Later = Callable[[int, Callable[[], None]], None]
 """Does something so many milliseconds from now."""
 Reply = Callable[[int, bytes], None]
 """Gets the status and the body of an answer."""
-Serve = Callable[[str, bytes, Reply], None]
+Serve = Callable[[str, str, bytes, Reply], None]
+"""Takes a request to whom it is sent: its kind, its body, and what to do with the answer."""
+CENTRE = "centre"
 
 
 class Network:
@@ -98,45 +100,46 @@ class Network:
         self._later = later
         self._serve = serve
         self._say = say
-        self._store: dict[tuple[str, bytes], list[tuple[int, bytes]]] = {}
+        self._store: dict[tuple[str, str, bytes], list[tuple[int, bytes]]] = {}
 
     def calm_down(self) -> None:
         """Every fault ends; what is under way arrives or not as it was decided."""
         self.weather = CALM
         self.cut_off.clear()
 
-    def carry(self, who: str, request: Request, reply: Reply) -> None:
+    def carry(self, who: str, request: Request, reply: Reply, *, to: str = CENTRE) -> None:
         """Send a request; `reply` may be called never, once or several times, at any time."""
         kind, body = kind_of(request), encode(request)
-        stored = self._store.get((kind, body), [])
+        stored = self._store.get((to, kind, body), [])
         if stored and self._draw.random() < self.weather.answered_from_store:
             self._say(f"{who} gets an old answer to {kind}")
-            self._back(who, self._draw.choice(stored), reply)
+            self._back((who, to), self._draw.choice(stored), reply)
             return
         for _ in range(2 if self._draw.random() < self.weather.repeated else 1):
-            self._there(who, kind, body, reply)
+            self._there((who, to), kind, body, reply)
 
-    def _there(self, who: str, kind: str, body: bytes, reply: Reply) -> None:
-        sent = self._faulty(f"{who} {kind}", who, body)
+    def _there(self, way: tuple[str, str], kind: str, body: bytes, reply: Reply) -> None:
+        who, to = way
+        sent = self._faulty(f"{who} {kind}", way, body)
         if sent is None:
             return
 
         def answered(status: int, answer: bytes) -> None:
-            kept = self._store.setdefault((kind, body), [])
+            kept = self._store.setdefault((to, kind, body), [])
             kept.append((status, answer))
             del kept[:-OLD_ANSWERS_KEPT]
-            self._back(who, (status, answer), reply)
+            self._back(way, (status, answer), reply)
 
-        self._later(self._delay_ms(), lambda: self._serve(kind, sent, answered))
+        self._later(self._delay_ms(), lambda: self._serve(to, kind, sent, answered))
 
-    def _back(self, who: str, answer: tuple[int, bytes], reply: Reply) -> None:
+    def _back(self, way: tuple[str, str], answer: tuple[int, bytes], reply: Reply) -> None:
         status, body = answer
-        got = self._faulty(f"answer to {who}", who, body)
+        got = self._faulty(f"answer to {way[0]}", way, body)
         if got is not None:
             self._later(self._delay_ms(), lambda: reply(status, got))
 
-    def _faulty(self, what: str, who: str, body: bytes) -> bytes | None:
-        if who in self.cut_off or self._draw.random() < self.weather.lost:
+    def _faulty(self, what: str, way: tuple[str, str], body: bytes) -> bytes | None:
+        if self.cut_off.intersection(way) or self._draw.random() < self.weather.lost:
             self._say(f"lost: {what}")
             return None
         if self._draw.random() < self.weather.cut_short:

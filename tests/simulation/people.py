@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from sync.command import Definition
-from sync.desk import Desk, attention
+from sync.desk import Desk
 from sync.errors import Refusal, StorageFailed, SyncError
 from sync.node import Node
+from sync.standing import attention
 from tests.simulation import luck
 from tests.simulation.acts import Draft, Habit, Hand
 from tests.simulation.checks import check_desk

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 # Importing them registers them.
-from tests.simulation import planted_at_desks, planted_at_the_centre, planted_in_handlers
+from tests.simulation import (
+    planted_at_desks,
+    planted_at_relays,
+    planted_at_the_centre,
+    planted_in_handlers,
+)
 from tests.simulation.planting import PLANTED, Planted, planted
 
 __all__ = [
@@ -11,6 +16,7 @@ __all__ = [
     "Planted",
     "planted",
     "planted_at_desks",
+    "planted_at_relays",
     "planted_at_the_centre",
     "planted_in_handlers",
 ]

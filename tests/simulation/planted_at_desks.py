@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from sync import authority, desk, feed, rebase, round, tables
 from sync.errors import LineDown, Refusal, SyncError
+from sync.harvest import Harvest
 from sync.journal import Entry
 from sync.node import Node, unpacked
 from sync.wire import Outcome
@@ -25,7 +26,7 @@ from tests.simulation.planting import bug, put
 def the_cursor_is_saved_before_the_rows(stack: ExitStack) -> None:
     settle = desk.Desk.settle
 
-    def ahead(self: desk.Desk, harvest: desk.Harvest) -> frozenset[str]:
+    def ahead(self: desk.Desk, harvest: Harvest) -> frozenset[str]:
         with self.node.database.write() as session:
             for item in harvest.changes:
                 rebase.set_cursor(session, item.scope, item.number)
@@ -33,13 +34,15 @@ def the_cursor_is_saved_before_the_rows(stack: ExitStack) -> None:
 
     real = rebase.take_in
 
-    def unchecked(node: Node, session: Any, changes: Any, snapshots: Any) -> set[str]:
-        real(node, session, (), snapshots)
+    def unchecked(
+        node: Node, session: Any, changes: Any, snapshots: Any, before: Any, sums: Any
+    ) -> set[str]:
+        real(node, session, (), snapshots, before, sums)
         became: dict[Any, dict[str, Any]] = {}
         for item in changes:
             for table, row_id, image in item.rows:
                 became.setdefault((table, row_id), {})[item.scope] = image
-        rebase._replace(node, session, became)
+        rebase._replace(node, session, became, before)
         return {item.command_id for item in changes}
 
     put(stack, desk.Desk, "settle", ahead)
@@ -56,7 +59,8 @@ def an_error_after_the_commit_counts_as_refused(stack: ExitStack) -> None:
             return (yield from push(at, epoch))
         except LineDown:
             commands = offered.commands if offered else ()
-            return [Outcome(id=c.id, state="refused", reason="failed") for c in commands]
+            refused = [Outcome(id=c.id, state="refused", reason="failed") for c in commands]
+            return refused, False
 
     put(stack, round, "_push", pushed)
 
@@ -65,8 +69,8 @@ def an_error_after_the_commit_counts_as_refused(stack: ExitStack) -> None:
 def a_refused_command_is_run_again(stack: ExitStack) -> None:
     run = rebase.run_waiting
 
-    def running(node: Node, session: Any) -> None:
-        run(node, session)
+    def running(node: Node, session: Any, **which: Any) -> None:
+        run(node, session, **which)
         log = tables.command_log
         rows = session.execute(
             select(log.c.position, log.c.envelope).where(log.c.state == "refused")
@@ -99,20 +103,15 @@ def the_undo_image_is_taken_after_the_write(stack: ExitStack) -> None:
 
 @bug("R2")
 def undo_runs_in_the_order_of_issue(stack: ExitStack) -> None:
-    def forwards(node: Node, session: Any) -> None:
-        log = tables.command_log
-        undos = session.execute(
-            select(log.c.undo).where(log.c.undo.is_not(None)).order_by(log.c.position)
-        ).scalars()
+    def forwards(session: Any, *newest_first: Any) -> dict[Any, Any]:
         before: dict[Any, Any] = {}
-        for undo in undos.all():
-            for table, row_id, image in msgspec.json.decode(undo):
-                before[table, row_id] = image
-        rebase._take_out(node, session, before)
-        rebase._put_in(node, session, {p: i for p, i in before.items() if i is not None})
-        session.connection().execute(update(log).values(undo=None))
+        for undos in newest_first:
+            for (undo,) in reversed(session.connection().execute(undos).all()):
+                for table, row_id, image in msgspec.json.decode(undo):
+                    before[table, row_id] = image
+        return before
 
-    put(stack, desk, "undo_waiting", forwards)
+    put(stack, rebase, "_before", forwards)
 
 
 @bug("R2")
@@ -195,11 +194,9 @@ def a_row_that_cannot_be_put_in_is_passed_over(stack: ExitStack) -> None:
 
 @bug("S1")
 def a_scope_taken_away_during_a_pull_stays(stack: ExitStack) -> None:
-    harvest = desk.Harvest
-
-    def generous(**given: Any) -> desk.Harvest:
+    def generous(**given: Any) -> Harvest:
         kept = {taken.scope for taken in given["snapshots"]}
-        return harvest(**given | {"granted": frozenset(given["granted"] | kept | SEEN)})
+        return Harvest(**given | {"granted": frozenset(given["granted"] | kept | SEEN)})
 
     SEEN: set[str] = set()
     to_take = round._to_take

@@ -6,11 +6,12 @@ Each is one that others have shipped.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from sync import authority, decide, feed
+from sync import authority, decide, feed, snapshots
 from sync.errors import SyncError, Unavailable
 from sync.journal import Entry
 from sync.node import Node
@@ -82,15 +83,15 @@ def permission_is_checked_at_the_first_contact_alone(stack: ExitStack) -> None:
 
 @bug("N1")
 def a_snapshot_and_its_number_are_of_two_moments(stack: ExitStack) -> None:
-    real = feed.snapshot
-    before: dict[tuple[str, str], Any] = {}
+    real = snapshots.snapshot_part
+    before: dict[Any, Any] = {}
 
-    def mixed(node: Node, session: Any, scope: str, allowed: Any) -> Any:
-        taken = real(node, session, scope, allowed)
-        earlier = before.setdefault((taken.epoch, scope), taken)
-        return msgspec.structs.replace(taken, tables=earlier.tables)
+    def mixed(node: Node, session: Any, request: Any, allowed: Any, **how: Any) -> Any:
+        taken = real(node, session, request, allowed, **how)
+        earlier = before.setdefault((taken.epoch, request.scope, request.after), taken)
+        return msgspec.structs.replace(taken, tables=earlier.tables, digest=earlier.digest)
 
-    put(stack, authority, "snapshot", mixed)
+    put(stack, authority, "snapshot_part", mixed)
 
 
 @bug("O4")
@@ -113,12 +114,23 @@ def numbers_of_a_restored_desk_are_not_checked(stack: ExitStack) -> None:
 
 @bug("O2")
 def a_number_is_taken_without_its_counter(stack: ExitStack) -> None:
-    real = decide._next_number
+    real = decide.next_number
     given: dict[str, int] = {}
 
-    def sequence(session: Any, scope: str) -> int:
-        number = real(session, scope)
+    def sequence(session: Any, scope: str, moved_by: Any) -> int:
+        number = real(session, scope, moved_by)
         given[scope] = given.get(scope, 0) + 1
         return number + (given[scope] % 7 == 0)
 
-    put(stack, decide, "_next_number", sequence)
+    put(stack, decide, "next_number", sequence)
+
+
+@bug("U6")
+def what_leaves_a_scope_still_counts_in_its_sum(stack: ExitStack) -> None:
+    moved_by = decide.moved_by
+
+    def counting_on(entries: list[Entry]) -> dict[str, int]:
+        scopes = {scope: 0 for entry in entries for scope, _ in decide.rows_by_scope(entry)}
+        return scopes | moved_by(replace(entry, before=None) for entry in entries)
+
+    put(stack, decide, "moved_by", counting_on)

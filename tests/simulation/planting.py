@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sync.command import Registry
+from tests.simulation.council import council
 from visits import registry
 
 Planting = Callable[[ExitStack], None]
@@ -21,16 +22,18 @@ class Planted:
     name: str
     breaks: str
     plant: Planting
+    relay: bool = False
+    """Whether it shows in an office with a relay only."""
 
 
 PLANTED: list[Planted] = []
 
 
-def bug(breaks: str) -> Callable[[Planting], Planting]:
+def bug(breaks: str, *, relay: bool = False) -> Callable[[Planting], Planting]:
     """Register a planting under its name in words."""
 
     def register(plant: Planting) -> Planting:
-        PLANTED.append(Planted(plant.__name__.replace("_", " "), breaks, plant))
+        PLANTED.append(Planted(plant.__name__.replace("_", " "), breaks, plant, relay))
         return plant
 
     return register
@@ -38,7 +41,8 @@ def bug(breaks: str) -> Callable[[Planting], Planting]:
 
 @contextmanager
 def planted(one: Planted) -> Iterator[None]:
-    """While inside, the bug is in the code."""
+    """While inside, the bug is in the code; the council that histories begin with is sound."""
+    council()
     with ExitStack() as stack:
         one.plant(stack)
         yield

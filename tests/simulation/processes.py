@@ -15,23 +15,37 @@ import msgspec
 
 from sync.authority import Authority
 from sync.desk import Desk
-from sync.errors import StorageFailed, SyncError
+from sync.errors import StorageFailed, SyncError, Unavailable
+from sync.held import SCOPE as HELD
 from sync.ids import IdSource
 from sync.node import Node
+from sync.relay import Relay
 from sync.round import sync_round
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
-from tests.simulation.council import MORNING, council, device_name, opened_centre
+from tests.simulation.council import (
+    MORNING,
+    RELAY,
+    SMALL_PARTS,
+    council,
+    device_name,
+    opened_centre,
+)
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.luck import RETRY_MS
 from tests.simulation.reference import Broken
+from visits.offices.queries import relay_address
 from visits.offices.rejoining import reintroduction
 from visits.registry import node_over
+from visits.scopes import allowed
+from visits.today_first import TodayFirst
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 ANSWER_WITHIN_MS = 2_000
+COUNTED_EVERY = timedelta(seconds=20)
+"""A history is minutes long."""
 RECENT_IDS = 8
 """Ids of a desk's latest acts: what it has begun it goes on with."""
 
@@ -68,27 +82,34 @@ class CentreProcess:
 
     def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
         """A request arrives. No answer is given when the process ends before it could be."""
-        if self.authority is None:
-            return None
-        try:
-            request = network.read_request(kind, body)
-        except msgspec.DecodeError:
-            return reply(400, encode(Failure(code="unreadable")))
-        try:
-            answer = self._answered(request)
-        except PowerCut:
-            return luck.centre_lost_power(self._world)
-        self._world.observe(kind, answer)
-        return reply(200 if not isinstance(answer, Failure) else 409, encode(answer))
+        if self.authority is not None:
+            try:
+                _serve(kind, body, reply, self.authority.answer, told=self._world.observe)
+            except PowerCut:
+                luck.centre_lost_power(self._world)
 
-    def _answered(self, request: Request) -> Answer:
-        assert self.authority is not None
-        try:
-            return self.authority.answer(request)
-        except StorageFailed as failed:
-            return Failure(code="unavailable", detail=failed.cause)
-        except SyncError as error:
-            raise Broken(f"W1: a request broke the centre: {error!r}") from error
+
+def _serve(
+    kind: str,
+    body: bytes,
+    reply: network.Reply,
+    answer: Callable[[Request], Answer],
+    *,
+    told: Callable[[str, Answer], None],
+) -> None:
+    """Answer a request as the service does; raises PowerCut when the process ends meanwhile."""
+    try:
+        request = network.read_request(kind, body)
+    except msgspec.DecodeError:
+        return reply(400, encode(Failure(code="unreadable")))
+    try:
+        said = answer(request)
+    except StorageFailed as failed:
+        said = Failure(code="unavailable", detail=failed.cause)
+    except SyncError as error:
+        raise Broken(f"W1: a request broke who answers it: {error!r}") from error
+    told(kind, said)
+    return reply(200 if not isinstance(said, Failure) else 409, encode(said))
 
 
 class DeskProcess:
@@ -103,6 +124,7 @@ class DeskProcess:
         self.desk: Desk | None = None
         self.new_id = IdSource(self.now, world.draw.getrandbits)
         self._steps: Any = None
+        self._to = network.CENTRE
         self._asked = 0
         self.last_error = ""
         self.rests = False
@@ -122,6 +144,20 @@ class DeskProcess:
         """What this desk's clock says."""
         return MORNING + timedelta(milliseconds=self._world.now_ms) + self.clock_off
 
+    def centre_position(self) -> tuple[str | None, dict[str, int]]:
+        """The epoch and the cursor in the centre's scopes."""
+        assert self.desk is not None
+        epoch, cursor = self.desk.position()
+        return epoch, {s: number for s, number in cursor.items() if not s.startswith(HELD)}
+
+    def has_relay(self) -> bool:
+        """Whether it knows a relay of its office, and that did not fail it just now."""
+        assert self.desk is not None
+        if self._to == RELAY and self.last_error:
+            return False
+        with self.disk.only_looked_at(), self.desk.node.database.read() as session:
+            return bool(relay_address(session, self.desk.device))
+
     def start(self) -> None:
         """The process starts on what the disk holds."""
         node = node_over(self.disk.database())
@@ -132,6 +168,7 @@ class DeskProcess:
             new_id=self.new_id,
             introduce=reintroduction,
         )
+        self.desk.checks.every = COUNTED_EVERY
 
     def stop(self) -> None:
         """The power goes."""
@@ -143,6 +180,7 @@ class DeskProcess:
         """Start a round unless one is under way."""
         if self.desk is None or self.is_in_a_round or self.rests:
             return
+        self._to = self._world.upstream_of(self)
         steps = self._steps = sync_round(self.desk)
         self._go_on(lambda: next(steps))
 
@@ -152,6 +190,7 @@ class DeskProcess:
         except StopIteration:
             self._steps = None
             self.last_error = ""
+            self.met()
             self._world.tally.add("rounds")
             return
         except PowerCut:
@@ -162,7 +201,8 @@ class DeskProcess:
             return
         self._asked += 1
         number = self._asked
-        self._world.network.carry(self.name, request, self._listener(number, request))
+        listener = self._listener(number, request)
+        self._world.network.carry(self.name, request, listener, to=self._to)
         self._world.later(ANSWER_WITHIN_MS, lambda: self._too_late(number))
 
     def _listener(self, number: int, request: Request) -> network.Reply:
@@ -185,8 +225,58 @@ class DeskProcess:
             steps = self._steps
             self._go_on(lambda: steps.send(Failure(code="line_down", detail="too late")))
 
+    def met(self) -> None:
+        """A round has reached its upstream."""
+
     def _failed(self, error: SyncError) -> None:
         self.give_up()
         self.last_error = f"{type(error).__name__}: {error}"
         self._world.say(f"{self.name} round failed: {type(error).__name__}")
         self._world.later(RETRY_MS, self.begin_round)
+
+
+class RelayProcess(DeskProcess):
+    """The relay of the first office, while its process runs and while it does not."""
+
+    def __init__(self, world: World, index: int) -> None:
+        super().__init__(world, index)
+        self.name = RELAY
+        self.disk = _disk(RELAY)
+        self._is_cut_off = False
+
+    def start(self) -> None:
+        """The process starts on what the disk holds."""
+        self._is_cut_off = False
+        self.desk = Relay(
+            node_over(self.disk.database()),
+            device=self.name if self._world.is_first_start(self) else self.new_id(),
+            clock=self.now,
+            new_id=self.new_id,
+            allowed=allowed,
+            is_cut_off=lambda: self._is_cut_off,
+            # Its answer comes before the centre's: a virtual process does not wait inside an act.
+            ask_up=lambda: False,
+            moved=lambda: self._world.relay_moved(),
+            first=TodayFirst(self.now),
+            part_size=SMALL_PARTS,
+        )
+        self.desk.checks.every = COUNTED_EVERY
+
+    def has_relay(self) -> bool:
+        """It is one."""
+        return False
+
+    def met(self) -> None:
+        self._is_cut_off = False
+
+    def _failed(self, error: SyncError) -> None:
+        self._is_cut_off = isinstance(error, Unavailable)
+        super()._failed(error)
+
+    def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
+        """A request of a desk arrives. No answer is given when the process ends before."""
+        if isinstance(self.desk, Relay):
+            try:
+                _serve(kind, body, reply, self.desk.answer, told=self._world.observe_relay)
+            except PowerCut:
+                luck.desk_lost_power(self._world, self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import msgspec
 
 from sync.errors import SyncError
+from sync.held import TABLE as HELD
 from sync.node import Node
 from sync.record import Image
 from sync.wire import Row
-from tests.simulation.council import council
+from tests.simulation.council import all_images, council
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.disk import Image as Content
 from visits.registry import node_over
@@ -42,6 +44,27 @@ class Epoch:
     changes: dict[str, dict[int, tuple[str, list[Row]]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    _disks: dict[frozenset[tuple[str, int]], Content | None] = field(default_factory=dict)
+
+    def disk_at(self, cursor: Mapping[str, int]) -> Content | None:
+        """A desk's disk at this cursor, where nothing waits; None when that was before the epoch.
+
+        Desks are at the same cursor again and again, above all when they have healed.
+        """
+        place = frozenset(cursor.items())
+        if place not in self._disks:
+            images = self._rows_at(cursor)
+            self._disks[place] = None if images is None else _holding(images)
+        return self._disks[place]
+
+    def _rows_at(self, cursor: Mapping[str, int]) -> Images | None:
+        images: Images = {}
+        for scope, number in cursor.items():
+            rows = self.rows_at(scope, number)
+            if rows is None:
+                return None
+            images |= rows
+        return images
 
     def rows_at(self, scope: str, number: int) -> Images | None:
         """The rows of a scope at a change number; None when that was before the epoch began."""
@@ -61,17 +84,17 @@ class Epoch:
 class Record:
     """Reads the centre's own record as it grows, and holds it to what it said before."""
 
-    def __init__(self, disk: Disk, node: Node) -> None:
+    def __init__(self, disk: Disk, began: Images) -> None:
         self._disk = disk
         self._last = 0
         self.epochs: dict[str, Epoch] = {}
-        self.begin(node)
+        self.begin(began)
 
-    def begin(self, node: Node) -> None:
-        """A new epoch begins with what the centre now holds."""
+    def begin(self, began: Images) -> None:
+        """A new epoch begins with these rows, which the centre now holds."""
         raw = self._disk.raw
         name = raw.execute("SELECT value FROM node_about WHERE name = 'epoch'").fetchone()[0]
-        self.now = self.epochs[name] = Epoch(name, images_of(node), self.counters())
+        self.now = self.epochs[name] = Epoch(name, began, self.counters())
         self._last = raw.execute("SELECT coalesce(max(rowid), 0) FROM node_change").fetchone()[0]
 
     def counters(self) -> dict[str, int]:
@@ -111,9 +134,19 @@ def images_of(node: Node) -> Images:
     found: Images = {}
     with node.database.read() as session:
         for table in node.metadata.sorted_tables:
-            for row in session.execute(table.select()).mappings():
-                found[table.name, row["id"]] = node.imaging.image(table.name, dict(row))
+            if table.name == HELD:
+                continue
+            for image in all_images(node, session, table.name):
+                found[table.name, image["id"]] = image
     return found
+
+
+@cache
+def images_at_first() -> Images:
+    """Every row of the centre as every history begins."""
+    disk = _scratch()
+    disk.load(council().centre)
+    return images_of(node_over(disk.database()))
 
 
 @cache
@@ -151,8 +184,19 @@ def _run(node: Node, session: Any, body: bytes) -> bool:
     return True
 
 
-def rebuilt(images: Images, waiting: list[bytes]) -> Disk:
-    """A desk made anew: these upstream rows, then what waits, run in order."""
+def rebuilt(upstream: Content, waiting: list[bytes]) -> Disk:
+    """A desk made anew: upstream's rows, then what waits, run in order."""
+    disk = _scratch()
+    disk.load(upstream)
+    node = node_over(disk.database())
+    with node.database.write() as session:
+        for body in waiting:
+            _run(node, session, body)
+    return disk
+
+
+def _holding(images: Images) -> Content:
+    """A disk of a desk that holds these rows and nothing else."""
     disk = _scratch()
     disk.load(council().unused_desk)
     node = node_over(disk.database())
@@ -162,9 +206,7 @@ def rebuilt(images: Images, waiting: list[bytes]) -> Disk:
     with node.database.write() as session:
         for table, values in by_table.items():
             session.connection().execute(node.metadata.tables[table].insert(), values)
-        for body in waiting:
-            _run(node, session, body)
-    return disk
+    return disk.image()
 
 
 def difference(one: Rows, other: Rows) -> str:

@@ -90,7 +90,7 @@ def acts_until_all_ran(node: Node) -> set[str]:
         missing = [definition for definition in missing if definition.name not in ran]
         if not missing:
             break
-        wanted = missing if tried % 2 else list(node.registry)
+        wanted = missing if tried % 4 else list(node.registry)
         device = DEVICES[tried % 7 == 0]
         ran |= _act(node, draw, draw.choice(wanted), device, habits[device])
     return ran

@@ -9,31 +9,39 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.history import History, history
+from tests.simulation.history import STEPS, History, history
+from tests.simulation.mix import kind_of, mixed
 
-SEEDS = 200
-SEEDS_A_TEST = 5
+SEEDS = 2_000
+SEEDS_A_TEST = 20
 TRIVIALLY_REFUSED_MAX = 0.4
-HISTORIES: dict[int, History] = {}
 
 
-def told(seed: int) -> str:
+def told(one: History) -> str:
     """How to see again what broke."""
-    one = HISTORIES[seed]
-    return f"seed {seed} broke: {one.broken}\nreplay with: {one.how_to_replay}"
+    return f"seed {one.seed} broke: {one.broken}\nreplay with: {one.how_to_replay}"
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, SEEDS_A_TEST))
 def test_u5_after_any_bad_luck_all_are_equal_and_nothing_is_lost_or_done_twice(first: int) -> None:
     tally = Counter[str]()
     for seed in range(first, first + SEEDS_A_TEST):
-        desks = 3 if seed % 5 == 0 else 2
-        HISTORIES[seed] = history(seed, desks=desks)
-        assert not HISTORIES[seed].broken, told(seed)
-        tally += HISTORIES[seed].tally.counts
+        one = mixed(seed)
+        assert not one.broken, told(one)
+        tally += one.tally.counts
     assert tally["acts refused here"] / tally["acts"] < TRIVIALLY_REFUSED_MAX
     assert tally["tries refused here"] / tally["tries"] < 0.6
     assert tally["decided accepted"] > tally["decided refused"]
+    assert tally["relay held"] > 0
+
+
+def test_every_kind_of_history_is_among_those_played() -> None:
+    kinds = Counter(kind_of(seed) for seed in range(1, SEEDS + 1))
+    whole = Counter(kind.relay for kind in kinds.elements() if kind.steps == STEPS)
+    assert whole[False] > SEEDS / 12
+    assert whole[True] > SEEDS / 40
+    assert {kind.desks for kind in kinds if not kind.relay} == {2, 3}
+    assert sum(kinds[kind] for kind in kinds if kind.relay) >= SEEDS / 4
 
 
 def test_one_seed_is_one_history_to_the_byte() -> None:

@@ -15,16 +15,17 @@ from functools import partial
 from unittest.mock import patch
 
 from sync import authority
+from sync import relay as relaying
 from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, encode
 from tests.simulation import network
 from tests.simulation.checks import check_centre, check_desk, check_healed
-from tests.simulation.council import MORNING, council
+from tests.simulation.council import MORNING, RELAY, council
 from tests.simulation.disk import watched
 from tests.simulation.guard import nothing_reaches_out
-from tests.simulation.luck import FAULTS, WAKE_MS, start_centre, start_desk
+from tests.simulation.luck import FAULTS, RELAY_FAULTS, WAKE_MS, start_centre, start_desk
 from tests.simulation.people import People
-from tests.simulation.processes import CentreProcess, DeskProcess
-from tests.simulation.reference import Broken, Record, promise
+from tests.simulation.processes import CentreProcess, DeskProcess, RelayProcess
+from tests.simulation.reference import Broken, Record, images_at_first, promise
 
 STEPS = 34
 POLL_MS = 8_000
@@ -52,28 +53,43 @@ class Tally:
 
 
 class World:
-    """Desks, a centre and their luck. `say` gets every line of the trace."""
+    """Desks, a centre and their luck. `say` gets every line of the trace.
+
+    Steps whose numbers are in `without` are left out.
+    """
 
     def __init__(
-        self, seed: int, *, desks: int = 2, steps: int = STEPS, say: Callable[[str], None]
+        self,
+        seed: int,
+        *,
+        desks: int = 2,
+        steps: int = STEPS,
+        relay: bool = False,
+        without: frozenset[int] = frozenset(),
+        say: Callable[[str], None],
     ) -> None:
         self.seed = seed
         self.draw = random.Random(seed)
         self.now_ms = 0
         self._say = say
         self._steps = steps
+        self._without = without
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
         self.tally = Tally()
         self.network = network.Network(self.draw, self.later, self._serve, self.say)
         self.centre = CentreProcess(self)
-        self.record = Record(self.centre.disk, self.centre.node)
+        self.record = Record(self.centre.disk, images_at_first())
         self.replay_from, self.replay_after = self.centre.disk.image(), self._last_position()
         self.told: list[set[str]] = [set() for _ in range(desks)]
+        self.not_sent_up: set[str] = set()
+        """What the relay refused while it was cut off."""
         self.dealt_with: set[str] = set()
         self._said: dict[tuple[str, str], bytes] = {}
         self._started: set[int] = set()
         self.desks = [self._new_desk(index) for index in range(desks)]
+        self.relay = self._new_relay(desks) if relay else None
+        self._faults = FAULTS | (RELAY_FAULTS if relay else {})
         self._at_work = self.desks[0]
         self.backups = [(each.disk.image(), set[str]()) for each in self.desks]
         self.centre_backup = self.centre.disk.image()
@@ -85,6 +101,31 @@ class World:
         process.disk.load(council().unused_desk if is_new else council().desks[index])
         process.start()
         return process
+
+    def _new_relay(self, index: int) -> RelayProcess:
+        process = RelayProcess(self, index)
+        process.disk.load(council().relay)
+        self.relay_backup = process.disk.image()
+        process.start()
+        return process
+
+    @property
+    def below(self) -> list[DeskProcess]:
+        """Everyone that drives rounds: the relay, then the desks."""
+        return [*([self.relay] if self.relay else []), *self.desks]
+
+    def upstream_of(self, process: DeskProcess) -> str:
+        """Whom a desk speaks to in its next round: its office's relay mostly, while it answers."""
+        relay = self.relay
+        if relay is None or relay.desk is None or not process.has_relay():
+            return network.CENTRE
+        return network.CENTRE if self.draw.random() < 0.2 else RELAY
+
+    def relay_moved(self) -> None:
+        """Pokes of the relay; some are lost."""
+        for process in self.below:
+            if self.draw.random() < 0.5:
+                self.later(WAKE_MS, process.begin_round)
 
     def is_first_start(self, process: DeskProcess) -> bool:
         """Whether this desk has never run in this history."""
@@ -107,19 +148,27 @@ class World:
 
     def run(self) -> Tally:
         """The whole history. Raises Broken when a promise is."""
-        disks = [self.centre.disk, *(each.disk for each in self.desks)]
+        disks = [self.centre.disk, *(each.disk for each in self.below)]
         pages = partial(
             authority.changes_after, limit=self.draw.choice((3, 20, CHANGES_A_PAGE_MAX))
         )
-        with nothing_reaches_out(), watched(disks), patch.object(authority, "changes_after", pages):
+        with (
+            nothing_reaches_out(),
+            watched(disks),
+            patch.object(authority, "changes_after", pages),
+            patch.object(relaying, "changes_after", pages),
+        ):
             self.network.weather = network.weather_of(self.draw)
-            for process in self.desks:
+            for process in self.below:
                 self.later(
                     self.draw.randrange(POLL_MS), lambda process=process: self._poll(process)
                 )
-            for _ in range(self._steps):
+            for number in range(self._steps):
+                # Each step has luck of its own, so that one that is left out changes no other.
+                self.draw.seed(f"{self.seed} {number}")
                 self._until(self.now_ms + self._pause_ms())
-                self._step()
+                if number not in self._without:
+                    self._step()
             self._heal()
         return self.tally
 
@@ -146,18 +195,32 @@ class World:
                 self._at_work = draw.choice(self.desks)
             self.people.act(self._at_work)
         else:
-            names = sorted(FAULTS)
-            name = draw.choices(names, [FAULTS[n][0] for n in names])[0]
-            FAULTS[name][1](self)
+            names = sorted(self._faults)
+            name = draw.choices(names, [self._faults[n][0] for n in names])[0]
+            self._faults[name][1](self)
         if draw.random() < 0.06:
-            check_desk(self, draw.choice(self.desks))
+            check_desk(self, draw.choice(self.below))
         if draw.random() < 0.06:
             check_centre(self)
 
     # The centre
 
-    def _serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
-        self.centre.serve(kind, body, reply)
+    def _serve(self, to: str, kind: str, body: bytes, reply: network.Reply) -> None:
+        if to == RELAY and self.relay is not None:
+            self.relay.serve(kind, body, reply)
+        else:
+            self.centre.serve(kind, body, reply)
+
+    def observe_relay(self, kind: str, answer: Answer) -> None:
+        """What the relay says: of what it refuses alone the centre will never hear."""
+        if isinstance(answer, Failure):
+            self.say(f"relay says {answer.code} to {kind}")
+        if isinstance(answer, Decided):
+            for outcome in answer.outcomes:
+                self.say(f"relay {outcome.state} {outcome.id} {outcome.reason or ''}")
+                self.tally.add(f"relay {outcome.state}")
+                if outcome.state == "refused":
+                    self.not_sent_up.add(outcome.id)
 
     def observe(self, kind: str, answer: Answer) -> None:
         """What the centre says must agree with what it said before, in one epoch."""
@@ -186,39 +249,39 @@ class World:
     def _heal(self) -> None:
         self.say("all faults end")
         self.network.calm_down()
-        for disk in (self.centre.disk, *(each.disk for each in self.desks)):
+        for disk in (self.centre.disk, *(each.disk for each in self.below)):
             disk.heal()
         self._let_the_late_arrive()
         start_centre(self)
-        for process in self.desks:
+        for process in self.below:
             start_desk(self, process)
         self._agenda.clear()
         for _ in range(ROUNDS_TO_HEAL):
-            for process in self.desks:
+            for process in self.below:
                 self._whole_round(process)
-            if all(self._is_level(process) for process in self.desks):
+            if all(self._is_level(process) for process in self.below):
                 break
         else:
             errors = ", ".join(
-                f"{each.name}: {each.last_error or 'waiting'}" for each in self.desks
+                f"{each.name}: {each.last_error or 'waiting'}" for each in self.below
             )
             raise Broken(f"U5: not level after {ROUNDS_TO_HEAL} rounds ({errors})")
         check_healed(self)
 
     def _let_the_late_arrive(self) -> None:
         """What is still under way arrives; polls and retries are over."""
-        for process in self.desks:
+        for process in self.below:
             process.rests = True
         agenda, self._agenda = sorted(self._agenda), []
         for moment, _, act in agenda:
             self.now_ms = max(self.now_ms, moment)
             act()
         self._agenda.clear()
-        for process in self.desks:
+        for process in self.below:
             process.give_up()
 
     def _whole_round(self, process: DeskProcess) -> None:
-        for each in self.desks:
+        for each in self.below:
             each.rests = each is not process
         process.begin_round()
         while self._agenda and process.is_in_a_round:
@@ -229,7 +292,7 @@ class World:
     def _is_level(self, process: DeskProcess) -> bool:
         if process.desk is None or process.desk.undecided():
             return False
-        epoch, cursor = process.desk.position()
+        epoch, cursor = process.centre_position()
         counters = self.record.counters()
         return epoch == self.record.now.name and all(
             number == counters.get(scope, 0) for scope, number in cursor.items()

@@ -11,6 +11,8 @@ from sync.desk import Desk
 from sync.storage.sqlite import open_memory
 from tests.databases import centre_database
 from tests.sync import shelf
+from tests.sync.offices import Office
+from tests.sync.shelf import a_book
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -24,3 +26,12 @@ def centre(request: pytest.FixtureRequest) -> Iterator[Authority]:
 def new_desk() -> Callable[[str], Desk]:
     """Makes desks with a database of their own."""
     return lambda name: shelf.a_desk(open_memory(), name)
+
+
+@pytest.fixture
+def office() -> Office:
+    """All up, with one book on a shelf."""
+    office = Office(shelf.a_centre(open_memory()))
+    office.desks[0].issue(a_book("b1"), actor="sian")
+    office.go_round()
+    return office

@@ -13,6 +13,7 @@ from sync.authority import Authority
 from sync.command import Arguments, Context, Registry
 from sync.desk import Desk
 from sync.errors import Refusal
+from sync.held import add_table
 from sync.ids import IdSource
 from sync.node import Node
 from sync.record import RECORD_TYPES, Replicated
@@ -38,6 +39,9 @@ class Book(Record):
     put_at: Mapped[datetime]
     tags: Mapped[list[str]]
     reader: Mapped[str | None]
+
+
+add_table(Record.metadata)
 
 
 class Put(Arguments, frozen=True):

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from sync.authority import Authority
-from sync.desk import Desk, attention, standing, waiting
+from sync.desk import Desk
 from sync.errors import HandlerBroke, Refusal, UnreadableAnswer
 from sync.journal import NotJournalled
 from sync.round import sync_round
+from sync.standing import attention, standing, waiting
 from sync.storage.sqlite import open_memory
 from sync.wire import ChangesPage, Decided, PushCommands
 from tests.sync import shelf

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from sync.authority import Authority
 from sync.command import Arguments
-from sync.desk import Desk, attention, no_introduction, standing
+from sync.desk import Desk, no_introduction
 from sync.errors import ProtocolError
 from sync.ids import IdSource
 from sync.offers import Introduce
 from sync.round import sync_round
+from sync.standing import attention, standing
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file, open_memory
-from sync.wire import Failure, PushCommands
+from sync.wire import Decided, Failure, PushCommands
 from tests.sync import shelf
 from tests.sync.shelf import Lend, Move, a_book, books, sync
 
@@ -203,7 +204,7 @@ def test_i3_a_new_device_introduces_itself_before_all_else(centre: Authority) ->
     sync(desk, centre)
     old = reopened(copy, "desk-1", introduce=introduce)
     old.issue(a_book("b2", place=2), actor="sian")
-    old.take_new_identity()
+    old.take_new_identity(old.device)
     offer = old.offer()
     assert offer is not None
     assert [envelope.seq for envelope in offer.commands] == [1, 2]
@@ -212,10 +213,40 @@ def test_i3_a_new_device_introduces_itself_before_all_else(centre: Authority) ->
     assert books(old.node) == books(centre.node)
 
 
+def test_i3_a_device_introduces_itself_anew_when_it_must_become_another_again(
+    centre: Authority,
+) -> None:
+    file = copied(a_desk("desk-1").node.database)
+    desk = reopened(file, "desk-1", introduce=introduce)
+    desk.issue(a_book("b2", place=2), actor="sian")
+    desk.take_new_identity("desk-1")
+    former = desk.undecided()[0]
+    desk.take_new_identity(former.device)
+    introduction, issued = desk.undecided()
+    assert (introduction.actor, issued.actor) == (desk.device, "sian")
+    assert desk.device != former.device
+    assert introduction.id != former.id
+    sync(desk, centre)
+    assert books(desk.node) == books(centre.node)
+
+
+def test_a_number_that_its_relay_kept_is_not_too_late_for_the_centre(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    first = desk.issue(a_book("b1"), actor="sian")
+    second = desk.issue(a_book("b2", place=2), actor="sian")
+    epoch = "epoch-1"
+    late = PushCommands(device="desk-1", epoch=epoch, commands=[second], after=1)
+    assert isinstance(centre.answer(late), Decided)
+    sync(desk, centre)
+    assert desk.device == "desk-1"
+    assert [book["id"] for book in books(centre.node)] == ["b1", "b2"]
+    assert desk.outcome(first.id) is not None
+
+
 def test_i3_the_new_device_id_outlives_a_restart(tmp_path: Path) -> None:
     database = open_file(tmp_path / "desk.db", key=KEY)
     desk = shelf.a_desk(database, "desk-1")
-    desk.take_new_identity()
+    desk.take_new_identity(desk.device)
     device = desk.device
     database.close()
     again = reopened(open_file(tmp_path / "desk.db", key=KEY), "desk-1")

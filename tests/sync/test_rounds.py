@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from sync.authority import Authority
 from sync.command import Arguments, Context, Definition
-from sync.desk import Desk, attention
-from sync.errors import UnreadableAnswer
+from sync.desk import Desk
+from sync.errors import LineDown, UnreadableAnswer
 from sync.feed import changes_after
 from sync.round import UpstreamBehind, sync_round
+from sync.standing import attention
 from sync.storage.sqlite import open_memory
 from sync.wire import Answer, Decided, PullChanges, PushCommands, Request, TakeSnapshot
 from tests.sync import shelf
-from tests.sync.shelf import Move, a_book, books, sync
+from tests.sync.shelf import START, Lend, Move, a_book, books, sync
 
 Between = Callable[[Request], None]
 
@@ -210,12 +214,115 @@ def test_a_round_that_brings_nothing_leaves_what_waits_as_it_is(centre: Authorit
         return centre.answer(request)
 
     before = books(desk.node)
-    definition = desk.node.registry.of("book.put", 1)
-    ran: list[str] = []
-    desk.node.registry._by_name["book.put", 1] = noting_runs(definition, ran)
+    ran = runs_at(desk)
     drive(desk, answer)
     assert books(desk.node) == before
     assert ran == []
+
+
+def test_m1_a_busy_upstream_decides_all_that_waits_before_anything_comes_down(
+    centre: Authority,
+) -> None:
+    desk, other = a_desk("desk-1"), a_desk("desk-2")
+    sync(desk, centre)
+    other.issue(a_book("b0", place=9), actor="sian")
+    sync(other, centre)
+    for number in range(1, 4):
+        desk.issue(a_book(f"b{number}", place=number), actor="sian")
+    ran = runs_at(desk)
+
+    def one_at_a_time(request: Request) -> Answer:
+        if isinstance(request, PushCommands):
+            return centre.answer(msgspec.structs.replace(request, commands=request.commands[:1]))
+        return centre.answer(request)
+
+    drive(desk, one_at_a_time)
+    assert books(desk.node) == books(centre.node)
+    assert ran == []
+
+
+def runs_at(desk: Desk) -> list[str]:
+    """The commands to put a book that this desk runs from here on."""
+    ran: list[str] = []
+    definition = desk.node.registry.of("book.put", 1)
+    desk.node.registry._by_name["book.put", 1] = noting_runs(definition, ran)
+    return ran
+
+
+def test_m9_what_the_centre_accepts_as_it_was_done_is_not_run_again(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    for number in range(250):
+        desk.issue(a_book(f"b{number}", place=number), actor="sian")
+    ran = runs_at(desk)
+    sync(desk, centre)
+    assert books(desk.node) == books(centre.node)
+    assert ran == []
+
+
+def test_r7_what_waits_is_run_again_once_for_all_that_comes_down(centre: Authority) -> None:
+    desk, other = a_desk("desk-1"), a_desk("desk-2")
+    sync(desk, centre)
+    for number in range(20):
+        other.issue(a_book(f"o{number}", place=100 + number), actor="sian")
+        desk.issue(a_book(f"b{number}", place=number), actor="sian")
+    sync(other, centre)
+    mine = [envelope.id for envelope in desk.undecided()]
+    ran = runs_at(desk)
+
+    def decides_nothing(request: Request) -> Answer:
+        if isinstance(request, PushCommands):
+            return Decided(epoch="epoch-1", outcomes=[])
+        return centre.answer(request)
+
+    drive(desk, decides_nothing)
+    assert len(books(desk.node)) == 40
+    assert ran == mine
+
+
+def test_k5_rounds_that_are_cut_off_leave_nothing_behind(centre: Authority) -> None:
+    desk = a_desk("desk-1")
+    sync(desk, centre)
+    desk.issue(a_book(), actor="sian")
+
+    def cut(request: Request) -> Answer:
+        if isinstance(request, PullChanges):
+            raise LineDown
+        return centre.answer(request)
+
+    def cut_off() -> None:
+        with contextlib.suppress(LineDown):
+            drive(desk, cut)
+
+    cut_off()
+    before = pages(desk)
+    for _ in range(100):
+        cut_off()
+    assert pages(desk) == before
+    sync(desk, centre)
+    assert books(desk.node) == books(centre.node)
+
+
+def pages(desk: Desk) -> int:
+    """How large the desk's file is."""
+    with desk.node.database.read() as session:
+        return int(session.scalar(text("PRAGMA page_count")) or 0)
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-3), timedelta(days=3)])
+def test_t1_a_clock_that_is_days_off_decides_nothing(centre: Authority, off: timedelta) -> None:
+    desk, other = a_desk("desk-1"), a_desk("desk-2")
+    desk._clock = lambda: START + off
+    desk.issue(a_book(), actor="sian")
+    sync(desk, centre)
+    sync(other, centre)
+    other.issue(Lend(book_id="b1", reader="ben"), actor="tom")
+    desk.issue(Lend(book_id="b1", reader="ann"), actor="sian")
+    sync(other, centre)
+    sync(desk, centre)
+    sync(other, centre)
+    assert [book["reader"] for book in books(centre.node)] == ["ben"]
+    assert books(desk.node) == books(other.node) == books(centre.node)
 
 
 def noting_runs(definition: Definition, ran: list[str]) -> Definition:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from sync.authority import Authority
 from sync.desk import Desk
+from sync.errors import Refusal
 from sync.feed import changes_after
-from sync.wire import BATCH_BYTES_MAX, PAGE_BYTES_MAX, Change, Cursor, encode
+from sync.service.bodies import BODY_BYTES_MAX
+from sync.wire import (
+    BATCH_BYTES_MAX,
+    COMMAND_BYTES_MAX,
+    PAGE_BYTES_MAX,
+    Change,
+    Cursor,
+    PushCommands,
+    encode,
+)
 from tests.sync import shelf
 from tests.sync.shelf import START, Put, books, sync
 
@@ -87,5 +98,29 @@ def test_a_batch_of_large_commands_is_cut_and_one_too_large_goes_alone(
         found.append(len(offer.commands))
         whole = sum(len(encode(command)) for command in offer.commands)
         assert len(offer.commands) == 1 or whole <= BATCH_BYTES_MAX
-        position = offer.last_position
+        position = offer.positions[-1]
     assert found == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize("act", ["issue", "ask"])
+def test_c5_what_is_too_large_to_be_sent_is_refused_at_the_desk(
+    new_desk: Callable[[str], Desk], act: str
+) -> None:
+    desk = new_desk("writes")
+    much = msgspec.structs.replace(shelf.a_book(), title="x" * COMMAND_BYTES_MAX)
+    with pytest.raises(Refusal, match="too_large"):
+        getattr(desk, act)(much, actor="sian")
+    assert books(desk.node) == []
+    assert desk.offer() is None
+
+
+def test_c5_the_largest_command_that_a_desk_takes_fits_into_a_request(
+    new_desk: Callable[[str], Desk],
+) -> None:
+    desk = new_desk("writes")
+    much = msgspec.structs.replace(
+        shelf.a_book(), title="\u20ac" * (COMMAND_BYTES_MAX // 3 - 1_000)
+    )
+    envelope = desk.issue(much, actor="sian")
+    request = PushCommands(device="writes", epoch=None, commands=[envelope])
+    assert COMMAND_BYTES_MAX * 0.99 < len(encode(request)) < BODY_BYTES_MAX

@@ -7,7 +7,7 @@ from visits.registry import commands, tables
 from visits.scopes import allowed
 
 
-def test_a_device_holds_what_its_office_and_its_teams_need(council: Council) -> None:
+def test_w6_a_device_holds_what_its_office_and_its_teams_need(council: Council) -> None:
     council.an_officer(team_id="team-care", office_id=OTHER_OFFICE)
     with council.node.database.read() as session:
         assert allowed(session, DESK) == {"council", f"office:{OFFICE}", f"team:{TEAM}"}

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from sync.desk import undecided_ids
+from sync.standing import undecided_ids
 from visits.appointments.calendar import Calendar, load
 from visits.appointments.records import Appointment
 from visits.appointments.rules import HORIZON_DAYS, FreeTime, free_times, one_officer_each

@@ -17,6 +17,7 @@ from pathlib import Path
 from sync.authority import Authority
 from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
 from sync.ids import IdSource
+from sync.storage.hints import Hints
 from visits.central.opening import SQLITE, CannotOpen, authority_over, make_key, open_database
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -172,8 +173,12 @@ def _renew(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     from visits.central.serving import AddressTaken, serve
+    from visits.central.tidying import Tidying
 
     authority = _authority(args)
+    tidying = Tidying(authority.node, new_id=_new_id(), clock=_now)
+    tidying.begin()
+    args.opened.callback(tidying.end)
     try:
         serve(
             authority,
@@ -181,7 +186,7 @@ def _serve(args: argparse.Namespace) -> int:
             port=args.port,
             address_file=args.address_file,
             until_idle_s=args.until_idle,
-            listen_url=args.listen_url or _direct(args.database),
+            hints=_hints(args.listen_url or args.database),
             tells_metrics=args.metrics,
             log_level=getattr(logging, args.log_level.upper()),
         )
@@ -190,8 +195,9 @@ def _serve(args: argparse.Namespace) -> int:
     return 0
 
 
-def _direct(url: str) -> str | None:
-    return None if url.startswith(SQLITE) else url
+def _hints(url: str) -> Hints | None:
+    """What other processes over the same PostgreSQL decide."""
+    return None if url.startswith(SQLITE) else Hints(url)
 
 
 def _status(args: argparse.Namespace) -> int:

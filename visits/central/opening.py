@@ -7,12 +7,15 @@ from pathlib import Path
 
 from sync.authority import Authority
 from sync.ids import Clock
+from sync.snapshots import nothing_first
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import KEY_BYTES, open_file
+from sync.sums import count_missing
 from visits.migrations.steps import migrate
 from visits.registry import node_over
 from visits.scopes import allowed
+from visits.today_first import TodayFirst
 
 SQLITE = "sqlite:///"
 
@@ -61,4 +64,7 @@ def make_key(path: Path) -> None:
 def authority_over(database: Database, *, clock: Clock | None = None) -> Authority:
     """The authority over an opened centre database, its schema brought up to date."""
     migrate(database)
-    return Authority(node_over(database), allowed, clock)
+    first = TodayFirst(clock) if clock else nothing_first
+    node = node_over(database)
+    count_missing(node)
+    return Authority(node, allowed, clock, first)

@@ -7,17 +7,16 @@ import contextlib
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import uvicorn
 
-from sync.authority import Authority
 from sync.logs import log_to
+from sync.service.answering import Answering, Heard
 from sync.service.pokes import Pokes
 from sync.service.routes import Service, application
-from sync.storage.hints import Hints
 from visits.imports.commands import CENTRE
 
 TITLE = "Council reception: central service"
@@ -26,6 +25,10 @@ BACKLOG = 256
 CONCURRENT_MAX = 2_000
 """Requests and streams of one process; beyond it the answer is 503 at once."""
 IDLE_PROBE_S = 1.0
+
+
+Listening = Callable[[str, Callable[[], None]], None]
+"""Called with the address, and with what ends the service."""
 
 
 class AddressTaken(Exception):
@@ -39,36 +42,42 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._pokes = pokes
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._pokes.close()
-        super().handle_exit(sig, frame)
+        await super().shutdown(sockets)
+
+    def stop(self) -> None:
+        """As Ctrl+C does, from any thread."""
+        self.should_exit = True
 
 
 def serve(
-    authority: Authority,
+    authority: Answering,
     *,
     host: str,
     port: int,
     address_file: Path | None,
     until_idle_s: float | None = None,
-    listen_url: str | None = None,
+    hints: Heard | None = None,
     tells_metrics: bool = False,
     log_level: int = logging.INFO,
+    title: str = TITLE,
+    on_listening: Listening = lambda address, stop: None,
 ) -> None:
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
     With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
-    `listen_url` is where hints of other processes over the same PostgreSQL come from.
-    Raises AddressTaken.
+    `on_listening` is called once with the address and with what ends the service, from any thread.
+    `hints` come from whoever else writes to the same database. Raises AddressTaken.
     """
     log_to(sys.stderr, log_level)
     listener = listen(host, port)
     service = Service(
         authority,
-        TITLE,
+        title,
         reserved=frozenset({CENTRE}),
         clock=_now,
-        hints=Hints(listen_url) if listen_url else None,
+        hints=hints,
         is_watching=True,
         tells_metrics=tells_metrics,
     )
@@ -88,6 +97,7 @@ def serve(
         address_file.write_text(address, "ascii")
     print(f"Serving at {address}. Ctrl+C stops.", flush=True)
     server = _Server(config, service.pokes)
+    on_listening(address, server.stop)
     # uvicorn ends well at Ctrl+C and raises it again afterwards.
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner() as runner:
         runner.run(_run(server, service.pokes, listener, until_idle_s))

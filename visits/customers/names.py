@@ -90,8 +90,8 @@ def phone_digits(text: str) -> str:
     return digits.replace("+", "")
 
 
-def rank(query: str, people: Iterable[T], *, name: Callable[[T], str]) -> list[T]:
-    """People by how near their name is to what was typed, nearest first; ties by name.
+def rank(query: str, people: Iterable[T], *, folded: Callable[[T], str]) -> list[T]:
+    """People by how near what was typed is to their `folded` words, nearest first; ties by those.
 
     Words that begin as typed count first, then words typed as a whole, then likeness.
     """
@@ -100,13 +100,18 @@ def rank(query: str, people: Iterable[T], *, name: Callable[[T], str]) -> list[T
 
     tokens = search_tokens(query)
     wanted = " ".join(tokens)
+    begun = [f" {token}" for token in tokens]
+    whole = [f" {token} " for token in tokens]
 
     def distance(person: T) -> tuple[int, int, float, str]:
-        folded = fold(name(person))
-        words = folded.split()
-        begun = sum(any(word.startswith(token) for word in words) for token in tokens)
-        whole = sum(token in words for token in tokens)
-        return -begun, -whole, -fuzz.token_sort_ratio(wanted, folded), folded
+        words = folded(person)
+        apart = f" {words} "
+        return (
+            -sum(word in apart for word in begun),
+            -sum(word in apart for word in whole),
+            -fuzz.token_sort_ratio(wanted, words),
+            words,
+        )
 
     return sorted(people, key=distance)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -26,20 +28,26 @@ MISSPELT_TERMS_MAX = 4
 
 OF_PHONE = """SELECT customer_id FROM customer_details
     WHERE phone_folded >= :phone AND phone_folded < :phone || ':'"""
-BY_PHONE = sql(f"SELECT DISTINCT customer_id FROM ({OF_PHONE} LIMIT :limit)")
-BY_WORDS = sql(
-    """SELECT entry.customer_id FROM customer_search
-       JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
-       WHERE customer_search MATCH :query LIMIT :limit"""
+BY_PHONE = sql(
+    f"""SELECT customer_id, words FROM customer_search_entry
+        WHERE customer_id IN (SELECT DISTINCT customer_id FROM ({OF_PHONE} LIMIT :limit))"""
 )
+FITTING = """SELECT entry.customer_id, entry.words FROM customer_search
+    JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
+    WHERE customer_search MATCH :query"""
+BY_WORDS = sql(f"{FITTING} LIMIT :limit")
 # The plus keeps the words in the lead: led by the rows, each would search all words again.
 BY_BOTH = sql(
-    f"""SELECT entry.customer_id FROM customer_search
-        JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
-        WHERE customer_search MATCH :query AND +customer_search.rowid IN
+    f"""{FITTING} AND +customer_search.rowid IN
             (SELECT id FROM customer_search_entry WHERE customer_id IN ({OF_PHONE}))
         LIMIT :limit"""
 )
+CARDS = select(Customer.__table__).where(Customer.id.in_(bindparam("ids", expanding=True)))
+GIVEN = {
+    BY_PHONE: ("phone", "limit"),
+    BY_WORDS: ("query", "limit"),
+    BY_BOTH: ("query", "phone", "limit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,11 @@ def find_customers(
     if not typed.terms and not typed.phone:
         return ()
     if session.get_bind().dialect.name == "sqlite":
-        ids = _by_index(session, typed, vocabulary)
+        found = _by_index(session, typed, vocabulary)
     else:
-        ids = _by_scan(session, typed)
-    return tuple(rank(query, _people(session, ids), name=_names))[:limit]
+        found = _by_scan(session, typed)
+    nearest = rank(query, found.items(), folded=itemgetter(1))[:limit]
+    return _people(session, [customer_id for customer_id, _ in nearest])
 
 
 def person_by_id(session: Session, customer_id: CustomerId) -> Found | None:
@@ -75,11 +84,7 @@ def person_by_id(session: Session, customer_id: CustomerId) -> Found | None:
     return next(iter(_people(session, [customer_id])), None)
 
 
-def _names(person: Found) -> str:
-    return f"{person.full_name} {person.known_as}"
-
-
-def _by_index(session: Session, typed: Typed, vocabulary: Vocabulary) -> list[str]:
+def _by_index(session: Session, typed: Typed, vocabulary: Vocabulary) -> dict[str, str]:
     """Words as typed in full, then words that begin so, then words that nearly do.
 
     In this order, because of the thousands who fit a few letters only some are looked at.
@@ -88,20 +93,21 @@ def _by_index(session: Session, typed: Typed, vocabulary: Vocabulary) -> list[st
         return _matching(session, "", typed.phone)
     found = _matching(session, _in_full(typed.terms), typed.phone)
     if len(found) < SHOWN_MAX:
-        found += _matching(session, _begun(typed.terms), typed.phone)
-    if len(set(found)) < ENOUGH:
+        found |= _matching(session, _begun(typed.terms), typed.phone)
+    if len(found) < ENOUGH:
         some, rest = typed.terms[:MISSPELT_TERMS_MAX], typed.terms[MISSPELT_TERMS_MAX:]
         near = [*(_near(term, vocabulary) for term in some), *rest]
         if near != list(typed.terms):
-            found += _matching(session, _begun(near), typed.phone)
-    return list(dict.fromkeys(found))
+            found |= _matching(session, _begun(near), typed.phone)
+    return found
 
 
-def _matching(session: Session, query: str, phone: str) -> list[str]:
+def _matching(session: Session, query: str, phone: str) -> dict[str, str]:
+    """Ids with the folded words of the card: all that ranking needs of the many."""
     statement = BY_BOTH if query and phone else BY_WORDS if query else BY_PHONE
     given = {"query": query, "phone": phone, "limit": CANDIDATES_MAX}
-    wanted = {name: given[name] for name in statement.compile().params}
-    return list(session.scalars(statement, wanted))
+    wanted = {name: given[name] for name in GIVEN[statement]}
+    return {row[0]: row[1] for row in session.connection().execute(statement, wanted)}
 
 
 def _in_full(terms: Sequence[Term]) -> str:
@@ -125,9 +131,9 @@ def _near(term: Term, vocabulary: Vocabulary) -> Term:
     return Term(tuple(words))
 
 
-def _by_scan(session: Session, typed: Typed) -> list[str]:
+def _by_scan(session: Session, typed: Typed) -> dict[str, str]:
     """Where there is no index (the centre): slower, the same words."""
-    wanted = select(Customer.id).limit(CANDIDATES_MAX)
+    wanted = select(Customer.id, Customer.name_folded).limit(CANDIDATES_MAX)
     if typed.phone:
         details = select(CustomerDetails.customer_id).where(
             CustomerDetails.phone_folded.startswith(typed.phone, autoescape=True)
@@ -138,25 +144,28 @@ def _by_scan(session: Session, typed: Typed) -> list[str]:
     for term in typed.terms:
         if not term.whole:
             wanted = wanted.where(or_(*map(_begins, term.words)))
-    return list(session.scalars(wanted))
+    return {row.id: row.name_folded for row in session.execute(wanted)}
 
 
 def _begins(word: str) -> ColumnElement[bool]:
     return func.concat(" ", Customer.name_folded).contains(f" {word}", autoescape=True)
 
 
-def _people(session: Session, ids: Sequence[str]) -> list[Found]:
-    rows = session.execute(select(Customer.__table__).where(Customer.id.in_(ids)))
-    return [
-        Found(
-            customer_id=CustomerId(row.id),
-            reference=row.reference,
-            full_name=row.full_name,
-            known_as=row.known_as,
-            born_on=row.born_on,
-            postcode=row.postcode,
-            language=row.language,
-            access_needs=tuple(row.access_needs),
-        )
-        for row in rows
-    ]
+def _people(session: Session, ids: Sequence[str]) -> tuple[Found, ...]:
+    """The people with these ids, in this order."""
+    rows = session.connection().execute(CARDS, {"ids": list(ids)})
+    found = {row.id: row for row in rows}
+    return tuple(_shown(found[each]) for each in ids if each in found)
+
+
+def _shown(row: Row[Any]) -> Found:
+    return Found(
+        customer_id=CustomerId(row.id),
+        reference=row.reference,
+        full_name=row.full_name,
+        known_as=row.known_as,
+        born_on=row.born_on,
+        postcode=row.postcode,
+        language=row.language,
+        access_needs=tuple(row.access_needs),
+    )

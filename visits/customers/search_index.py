@@ -1,7 +1,8 @@
 """The full-text index of a desk, kept by triggers so that undo and re-run carry it along.
 
 A card is one entry: its folded words and the date of birth as figures. The words are folded
-already, so the index takes them apart at spaces alone and keeps no positions. Phone numbers are
+already, so the index takes them apart at spaces alone and keeps no positions. The entry has them
+too: of a hundred people who fit, ranking reads a hundred short rows and no card. Phone numbers are
 found by an index of their own. SQLite only: the centre has no search box.
 """
 
@@ -11,13 +12,19 @@ from sqlalchemy import Connection
 
 STATEMENTS = (
     """CREATE TABLE customer_search_entry (
-        id INTEGER PRIMARY KEY, customer_id TEXT NOT NULL UNIQUE)""",
+        id INTEGER PRIMARY KEY, customer_id TEXT NOT NULL UNIQUE, words TEXT NOT NULL)""",
     """CREATE VIRTUAL TABLE customer_search USING fts5(
         words, content='', contentless_delete=1, detail=none, prefix='1 2 3',
         tokenize="ascii tokenchars '_'")""",
     "CREATE VIRTUAL TABLE customer_word USING fts5vocab(customer_search, 'row')",
-    "CREATE INDEX customer_details_by_phone ON customer_details (phone_folded)",
+    "CREATE INDEX IF NOT EXISTS customer_details_by_phone ON customer_details (phone_folded)",
 )
+FORGOTTEN = (
+    *(f"DROP TRIGGER customer_{name}" for name in ("learnt", "relearnt", "forgotten")),
+    *(f"DROP TABLE customer_{name}" for name in ("word", "search", "search_entry")),
+)
+ENTRY = "customer_search_entry (customer_id, words)"
+WORDS = "{row}.name_folded || ' ' || replace(coalesce({row}.born_on, ''), '-', '')"
 
 TRIGGER = """CREATE TRIGGER customer_{name} AFTER {event} ON customer BEGIN {acts} END"""
 
@@ -27,17 +34,32 @@ FORGET = """
     DELETE FROM customer_search_entry WHERE customer_id = old.id;
 """
 
-LEARN = """
-    INSERT INTO customer_search_entry (customer_id) VALUES (new.id);
+LEARN = f"""
+    INSERT INTO {ENTRY} VALUES (new.id, new.name_folded);
     INSERT INTO customer_search (rowid, words) VALUES (
         (SELECT id FROM customer_search_entry WHERE customer_id = new.id),
-        new.name_folded || ' ' || replace(coalesce(new.born_on, ''), '-', ''));
+        {WORDS.format(row="new")});
 """
+LEARN_ALL = (
+    f"INSERT INTO {ENTRY} SELECT id, name_folded FROM customer ORDER BY id",
+    f"""INSERT INTO customer_search (rowid, words)
+        SELECT entry.id, {WORDS.format(row="customer")} FROM customer_search_entry AS entry
+        JOIN customer ON customer.id = entry.customer_id ORDER BY entry.id""",
+)
 
 
 def create(connection: Connection) -> None:
     """Make the index and its triggers on an SQLite database without customers."""
     for statement in (*STATEMENTS, *_triggers()):
+        connection.exec_driver_sql(statement)
+
+
+def rebuild(connection: Connection) -> None:
+    """Make the index anew over the customers that are there."""
+    for statement in FORGOTTEN:
+        connection.exec_driver_sql(statement)
+    create(connection)
+    for statement in LEARN_ALL:
         connection.exec_driver_sql(statement)
 
 

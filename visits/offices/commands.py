@@ -1,4 +1,4 @@
-"""Desks join an office."""
+"""Desks and relays join an office."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import OfficeId
-from visits.offices.records import Desk, Office
+from visits.offices.records import Desk, Office, Relay
 
 COMMANDS = Registry()
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -49,3 +49,33 @@ def _free_letter(session: Session, office_id: OfficeId) -> str:
         if letter not in taken:
             return letter
     raise Refusal("no_letter_left")
+
+
+class RelayOffice(Arguments, frozen=True):
+    """The issuing device is the relay of an office; its desks find it at this address."""
+
+    office_id: OfficeId
+    address: str
+
+
+@COMMANDS.command("offices.relay", RelayOffice)
+def relay_office(session: Session, args: RelayOffice, context: Context) -> None:
+    """A relay, when it starts. An office has one: the last that said so.
+
+    Refused: `not_found` for an unknown office, `not_a_relay` from a desk, `not_an_address`.
+    """
+    if session.get(Office, args.office_id) is None:
+        raise Refusal("not_found")
+    if session.get(Desk, context.device) is not None:
+        raise Refusal("not_a_relay")
+    if not args.address.startswith(("http://", "https://")):
+        raise Refusal("not_an_address")
+    for other in session.scalars(select(Relay).where(Relay.office_id == args.office_id)):
+        if other.id != context.device:
+            session.delete(other)
+    relay = session.get(Relay, context.device)
+    if relay is None:
+        relay = Relay(id=context.device, scope="council")
+        session.add(relay)
+    relay.office_id = args.office_id
+    relay.address = args.address

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from visits.ids import OfficeId
-from visits.offices.records import Desk, Office
+from visits.offices.records import Desk, Office, Relay
+
+RELAY_ADDRESS = (
+    select(Relay.address)
+    .join(Desk, Desk.office_id == Relay.office_id)
+    .where(Desk.id == bindparam("device"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +52,8 @@ def seat_of(session: Session, device: str) -> Seat | None:
     if row is None:
         return None
     return Seat(OfficeId(row.Desk.office_id), row.name, row.Desk.counter_name, row.Desk.letter)
+
+
+def relay_address(session: Session, device: str) -> str:
+    """Where the relay of a desk's office is; empty when it has none."""
+    return session.scalar(RELAY_ADDRESS, {"device": device}) or ""

@@ -28,6 +28,14 @@ class Desk(Record):
     counter_name: Mapped[str]
 
 
+class Relay(Record):
+    """The relay of an office, and where its desks reach it; its id is the device's."""
+
+    __tablename__ = "relay"
+    office_id: Mapped[str]
+    address: Mapped[str]
+
+
 class Service(Record):
     """What people come for. `target_minutes`: wait to the first call; `bring`: what to bring."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from visits.appointments.records import Appointment
@@ -152,7 +152,10 @@ def _tickets(
 def _of_this_day(on_date: date) -> ColumnElement[bool]:
     """Nobody left over from a day before, but who came in the evening is here past midnight."""
     evening_at = day_bounds(on_date)[0] - timedelta(hours=EVENING_HOURS)
-    return or_(Ticket.number_on == on_date, Ticket.arrived_at >= evening_at)
+    # A number is of the date its person came. Said again, so that an index of dates is used: those
+    # not there when called stay so for years.
+    since = Ticket.number_on >= on_date - timedelta(days=1)
+    return and_(since, or_(Ticket.number_on == on_date, Ticket.arrived_at >= evening_at))
 
 
 def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:

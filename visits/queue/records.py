@@ -18,7 +18,7 @@ class Ticket(Record):
     __tablename__ = "ticket"
     __table_args__ = (
         UniqueConstraint("office_id", "number_on", "number"),
-        Index("ticket_by_state", "office_id", "state"),
+        Index("ticket_by_state", "office_id", "state", "number_on"),
         Index("ticket_by_appointment", "appointment_id"),
     )
     office_id: Mapped[str]

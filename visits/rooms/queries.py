@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
+from visits.calendar.local_time import local_date
 from visits.customers.records import Customer
 from visits.ids import OfficeId, RoomId, RoomUseId, TicketId
 from visits.offices.records import Service
@@ -132,7 +133,9 @@ def _row(
     )
 
 
-def asked_for_rooms(session: Session, office_id: OfficeId) -> tuple[AskedForRoom, ...]:
+def asked_for_rooms(
+    session: Session, office_id: OfficeId, *, now: datetime
+) -> tuple[AskedForRoom, ...]:
     """People here who asked to talk in private and have had no room, longest wait first.
 
     Needs are those said today and those on the person's card.
@@ -142,6 +145,8 @@ def asked_for_rooms(session: Session, office_id: OfficeId) -> tuple[AskedForRoom
         _tickets()
         .where(Ticket.office_id == office_id, Ticket.wants_private.is_(True))
         .where(Ticket.state.in_(HERE), ~had_room.exists())
+        # Who was left waiting when the doors closed is not here any more.
+        .where(Ticket.number_on >= local_date(now) - timedelta(days=1))
         .order_by(Ticket.arrived_at, Ticket.id)
     )
     return tuple(_asked(*row) for row in rows)

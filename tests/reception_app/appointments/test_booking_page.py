@@ -94,7 +94,9 @@ def test_a_booking_is_made_without_touching_the_mouse(
     assert kept(at, page.opened.appointment_id) == ("booked", chosen.starts_at, chosen.staff_id)
 
 
-def test_with_the_line_cut_a_booking_says_that_it_is_provisional(at: AtDesk, qtbot: QtBot) -> None:
+def test_u3_with_the_line_cut_a_booking_says_that_it_is_provisional(
+    at: AtDesk, qtbot: QtBot
+) -> None:
     page = a_page(at, qtbot)
     ready_to_book(page, qtbot)
     book(page, qtbot)

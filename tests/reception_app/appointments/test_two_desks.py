@@ -10,7 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from reception_app.appointments.view import AppointmentsPage
 from reception_app.desk.at_desk import AtDesk
-from tests.reception_app.appointments.working import a_page, book, free, kept, ready_to_book
+from tests.reception_app.appointments.working import (
+    a_page,
+    book,
+    free,
+    has_come,
+    kept,
+    ready_to_book,
+)
 
 NewAt = Callable[..., AtDesk]
 
@@ -81,7 +88,7 @@ def test_a_time_chosen_on_screen_and_taken_at_another_desk_goes_with_words(
     assert here.who.person.chosen is not None
 
 
-def test_the_provisional_mark_goes_when_the_centre_has_accepted(
+def test_u1_the_provisional_mark_goes_when_the_centre_has_accepted(
     new_at: NewAt, qtbot: QtBot, centre_address: str
 ) -> None:
     at = new_at("desk-1", central=centre_address)
@@ -106,7 +113,8 @@ def test_a_booking_made_at_one_desk_is_on_the_list_of_the_other(
     here, there = pages
     book(here, qtbot)
     assert here.opened is not None
-    reference = here.opened.reference
+    reference, booked_id = here.opened.reference, here.opened.appointment_id
+    qtbot.waitUntil(lambda: has_come(there.at, booked_id))
     there.calendar.show_booked()
     there.calendar.booked.reference.setText(reference)
     there.calendar.booked.reference.returnPressed.emit()

@@ -98,6 +98,12 @@ def somebody_books(at: AtDesk, time: FreeTime) -> Book:
     )
 
 
+def has_come(at: AtDesk, appointment_id: AppointmentId) -> bool:
+    """Whether this desk has an appointment that was booked at another one."""
+    with at.runtime.node.database.read() as session:
+        return session.get(Appointment, appointment_id) is not None
+
+
 def kept(at: AtDesk, appointment_id: AppointmentId) -> tuple[str, datetime, str]:
     """State, start and officer of an appointment as this desk keeps it."""
     with at.runtime.node.database.read() as session:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from reception_app.attention.view import AttentionPanel
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.line import Health
 from sync.authority import Authority
 from sync.command import Arguments
+from sync.upstream.line import Health
 from tests import centres
 from tests.centres import MORNING, OFFICE
 from visits.appointments.commands import Book

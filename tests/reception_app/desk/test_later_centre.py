@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.line import Health
 from reception_app.desk.saying import sync_words
 from sync.authority import Authority
-from sync.desk import standing
+from sync.standing import standing
 from sync.tables import command_log, scope_counter
-from sync.wire import Change, ChangesPage, Snapshot
+from sync.upstream.line import Health
+from sync.wire import Change, ChangesPage, SnapshotPart, digest_of, encode
 from tests import centres
 from tests.centres import OFFICE, served
 from visits.customers.records import Customer
@@ -64,12 +64,24 @@ def with_snapshot_of(name: str, column: str) -> Alter:
     def alter(answer: Any) -> Any:
         if isinstance(answer, ChangesPage):
             return msgspec.structs.replace(answer, heads=answer.heads | {"office:new": 1})
-        if isinstance(answer, Snapshot):
+        if isinstance(answer, SnapshotPart):
             row = {"id": "p1", "scope": "office:new", column: "green"}
-            return msgspec.structs.replace(answer, tables={name: [row]})
+            return office_new({name: [row]})
         return answer
 
     return alter
+
+
+def office_new(tables: dict[str, Any]) -> SnapshotPart:
+    """A snapshot in one part."""
+    rows = encode(tables)
+    return SnapshotPart(
+        epoch="epoch-1",
+        scope="office:new",
+        number=1,
+        digest=digest_of(rows),
+        tables=msgspec.Raw(rows),
+    )
 
 
 def granted(alter: Alter) -> Alter:
@@ -77,7 +89,7 @@ def granted(alter: Alter) -> Alter:
 
     def all_of_it(answer: Any) -> Any:
         if getattr(answer, "code", "") == "scope_not_allowed":
-            answer = Snapshot(epoch="epoch-1", scope="office:new", number=1, tables={})
+            answer = office_new({})
         return alter(answer)
 
     return all_of_it

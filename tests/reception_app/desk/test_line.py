@@ -16,12 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.line import POLL_DEAF_S, Health
 from reception_app.desk.runtime import ASK_BUDGET_S
 from reception_app.queue.view import ReceptionPage
 from sync.authority import Authority
-from sync.desk import standing
 from sync.errors import Refusal
+from sync.standing import standing
+from sync.upstream.line import POLL_DEAF_S, Health
 from tests import centres
 from tests.centres import MORNING, OFFICE, SetClock, served
 from tests.reception_app.conftest import OFFICER
@@ -98,9 +98,9 @@ def test_work_goes_on_with_the_line_cut_and_all_goes_up_when_it_is_joined(
     ("talk", "health"),
     [
         (saying(http(b"<html>Sign in to the network</html>", kind="text/html")), "not_understood"),
-        (saying(http(b'{"wire":1,"epoch":')), "not_understood"),
+        (saying(http(b'{"wire":2,"epoch":')), "not_understood"),
         (saying(http(b"oh no", status="502 Bad Gateway", kind="text/html")), "down"),
-        (saying(http(b'{"wire":2}')), "update_needed"),
+        (saying(http(b'{"wire":3}')), "update_needed"),
         (saying(http(b'{"code":"other_version"}', status="409 Conflict")), "update_needed"),
     ],
     ids=["a sign-in page", "half an answer", "a proxy", "a later wire", "told to update"],

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from reception_app.desk.line import Line
-from reception_app.desk.wishes import Wishes
 from sync.upstream.http import HttpUpstream
+from sync.upstream.line import Line
+from sync.upstream.wishes import Wishes
 from tests import centres
 from tests.centres import SetClock
 

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from reception_app.desk.rescue import offer_rescued, set_aside
 from sync.authority import Authority
-from sync.desk import Desk, attention, standing
+from sync.desk import Desk
 from sync.errors import DatabaseUnreadable
 from sync.rescue import read_unsettled
+from sync.standing import attention, standing
 from sync.wire import PushCommands
 from tests import centres
 from tests.centres import KEY, OFFICE, open_desk, sync

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.runtime import CLOSE_TIMEOUT_S, Runtime, open_node
-from sync.desk import standing
+from sync.standing import standing
 from tests import centres
 from tests.centres import KEY, OFFICE
 from tests.reception_app.conftest import NOBODY_ANSWERS, OFFICER

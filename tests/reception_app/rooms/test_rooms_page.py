@@ -41,7 +41,7 @@ def a_page(at: AtDesk, qtbot: QtBot, *, width: int = 1264, height: int = 740) ->
 
 def asked(at: AtDesk) -> tuple:
     with at.runtime.node.database.read() as session:
-        return asked_for_rooms(session, OFFICE)
+        return asked_for_rooms(session, OFFICE, now=at.now())
 
 
 def held(page: RoomsPage) -> dict[str, RoomRow]:

@@ -150,7 +150,7 @@ def batches(draw: st.DrawFn, registry: Registry) -> Any:
         )
     epoch = draw(st.sampled_from([None, "epoch-1", "epoch-of-another"]))
     after = draw(st.just(first - 1) | st.integers(0, 50))
-    return {"wire": 1, "device": name, "epoch": epoch, "commands": commands, "after": after}
+    return {"wire": 2, "device": name, "epoch": epoch, "commands": commands, "after": after}
 
 
 def requests(description: dict[str, Any], registry: Registry) -> st.SearchStrategy[Asked]:

@@ -93,7 +93,7 @@ FIELDS = ("id", "device", "seq", "actor", "name", "version", "args")
 NEARLY = st.fixed_dictionaries(
     {},
     optional={
-        "wire": JSON | st.just(1),
+        "wire": JSON | st.just(2),
         "device": JSON | st.just("desk-1"),
         "epoch": JSON | st.none(),
         "commands": st.lists(
@@ -148,7 +148,7 @@ def test_w1_any_query_is_answered_as_described(
         ("GET", "/v1/changes?device=d&after=x", 400, "unreadable"),
         ("GET", "/v1/changes?device=d&after=x.-1", 400, "unreadable"),
         ("GET", "/v1/changes?device=d&after=x.99999999999999999999", 400, "unreadable"),
-        ("GET", "/v1/changes?device=d&wire=2", 409, "other_version"),
+        ("GET", "/v1/changes?device=d&wire=3", 409, "other_version"),
         ("GET", "/v1/changes?device=d&epoch=another", 409, "other_epoch"),
         ("GET", "/v1/changes?device=%00", 400, "unreadable"),
         ("GET", "/v1/changes?device=" + "d" * 201, 400, "unreadable"),
@@ -167,14 +167,14 @@ def test_each_failure_has_its_status_and_code(
 
 
 def test_a_body_of_a_later_version_is_told_so_whatever_its_shape(client: httpx.Client) -> None:
-    answer = client.post("/v1/commands", content=b'{"wire": 2, "batch": {"is": "otherwise"}}')
+    answer = client.post("/v1/commands", content=b'{"wire": 3, "batch": {"is": "otherwise"}}')
     assert (answer.status_code, answer.json()["code"]) == (409, "other_version")
 
 
 def test_fields_that_a_later_version_adds_are_let_pass(
     client: httpx.Client, lone_centre: Authority
 ) -> None:
-    body = b'{"wire": 1, "device": "d", "epoch": null, "commands": [], "priority": 3}'
+    body = b'{"wire": 2, "device": "d", "epoch": null, "commands": [], "priority": 3}'
     assert client.post("/v1/commands", content=body).status_code == 200
 
 

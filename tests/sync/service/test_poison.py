@@ -45,7 +45,7 @@ def push(http: httpx.Client, *envelopes: str | bytes) -> httpx.Response:
     body = b",".join(e.encode() if isinstance(e, str) else e for e in envelopes)
     return http.post(
         "/v1/commands",
-        content=b'{"wire":1,"device":"desk-1","epoch":null,"commands":[' + body + b"]}",
+        content=b'{"wire":2,"device":"desk-1","epoch":null,"commands":[' + body + b"]}",
     )
 
 

@@ -250,3 +250,33 @@ def test_m10_an_error_names_no_value_of_a_row(path: Path) -> None:
     )
     assert "Amira" not in whole
     database.close()
+
+
+def test_m5_a_full_text_index_whose_pages_are_damaged_is_damage(path: Path) -> None:
+    database = open_file(path, key=KEY)
+    with database.write() as session:
+        session.execute(text("CREATE VIRTUAL TABLE words USING fts5(word)"))
+        session.execute(text("INSERT INTO words VALUES ('siobhan')"))
+        page = session.scalar(text("SELECT rootpage FROM sqlite_master WHERE name='words_config'"))
+        size = int(session.scalar(text("PRAGMA page_size")))
+    database.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(os.urandom(size))
+    database = open_file(path, key=KEY)
+    with pytest.raises(DatabaseUnreadable), database.read() as session:
+        session.execute(text("SELECT * FROM words WHERE words MATCH 'siobhan'"))
+    database.close()
+
+
+def test_m5_a_connection_that_met_damage_goes_on_to_say_damage(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(os.urandom(path.stat().st_size // 4))
+    database = open_file(path, key=KEY)
+    with pytest.raises(DatabaseUnreadable), database.read() as session:
+        session.execute(text("SELECT words FROM note")).all()
+    # SQLite itself calls the file read-only from here on.
+    with pytest.raises(DatabaseUnreadable), database.write() as session:
+        session.execute(text("INSERT INTO note VALUES (99999, 'z')"))
+    database.close()

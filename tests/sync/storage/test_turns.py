@@ -63,7 +63,9 @@ def test_nothing_is_kept_in_a_session_that_a_pooler_may_hand_to_another(url: str
         cursor = connection.cursor()
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         prepared.append(cursor.fetchone()[0])
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
         prepared.append(cursor.fetchone()[0])
         cursor.execute("DISCARD ALL")
 

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sync.authority import Authority
-from sync.desk import Desk, standing
+from sync.desk import Desk
 from sync.errors import LineDown, OtherVersion, ProtocolError, SyncError, UnreadableAnswer
 from sync.round import sync_round
+from sync.standing import standing
 from sync.upstream import http as upstream_http
 from sync.upstream.http import HttpUpstream
 from sync.wire import Failure, PullChanges
@@ -24,7 +25,7 @@ from tests.sync.upstream.answering import Talk, answering, http, saying
 
 NewDesk = Callable[[str], Desk]
 PULL = PullChanges(device="desk-1", epoch="epoch-1", cursor={"shelf:a": 0})
-GOOD_PAGE = b'{"wire":1,"epoch":"epoch-1","heads":{"shelf:a":0},"changes":[],"more":false}'
+GOOD_PAGE = b'{"wire":2,"epoch":"epoch-1","heads":{"shelf:a":0},"changes":[],"more":false}'
 HTML = b"<html><body><h1>Welcome to the network</h1></body></html>"
 
 
@@ -48,11 +49,11 @@ BAD: dict[str, tuple[Talk, type[SyncError]]] = {
     "a sign-in page": (saying(http(HTML, kind="text/html")), UnreadableAnswer),
     "an empty body": (saying(http(b"")), UnreadableAnswer),
     "half of the JSON": (saying(http(GOOD_PAGE[:40])), UnreadableAnswer),
-    "JSON of another shape": (saying(http(b'{"wire":1,"epoch":3}')), UnreadableAnswer),
+    "JSON of another shape": (saying(http(b'{"wire":2,"epoch":3}')), UnreadableAnswer),
     "a list": (saying(http(b"[]")), UnreadableAnswer),
     "deep nesting": (saying(http(b"[" * 500_000)), UnreadableAnswer),
     "not UTF-8": (saying(http(GOOD_PAGE.replace(b"epoch-1", b"\xff\xfe"))), UnreadableAnswer),
-    "a later wire": (saying(http(GOOD_PAGE.replace(b'"wire":1', b'"wire":2'))), OtherVersion),
+    "a later wire": (saying(http(GOOD_PAGE.replace(b'"wire":2', b'"wire":3'))), OtherVersion),
     "a later wire of another shape": (saying(http(b'{"wire":7,"pages":[]}')), OtherVersion),
     "a proxy whose service is away": (
         saying(http(HTML, status="502 Bad Gateway", kind="text/html")),
@@ -242,7 +243,7 @@ def test_what_the_centre_cannot_read_of_ours_is_not_taken_for_a_line_that_is_dow
 ) -> None:
     desk = new_desk("desk-1")
     desk.issue(a_book(), actor="sian")
-    refusal = http(b'{"wire":1,"code":"unreadable"}', status="400 Bad Request")
+    refusal = http(b'{"wire":2,"code":"unreadable"}', status="400 Bad Request")
     with answering(saying(refusal)) as url:
         upstream = HttpUpstream(url, device="desk-1")
         with pytest.raises(ProtocolError):

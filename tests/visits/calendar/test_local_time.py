@@ -85,7 +85,7 @@ def test_an_instant_lies_within_the_bounds_of_its_local_date(at: datetime) -> No
 
 
 @given(instants, st.integers(min_value=1, max_value=180))
-def test_a_booking_claims_every_piece_of_its_time_once(at: datetime, duration: int) -> None:
+def test_t3_a_booking_claims_every_piece_of_its_time_once(at: datetime, duration: int) -> None:
     ends_at = at + timedelta(minutes=duration)
     claimed = granules(at, ends_at)
     assert claimed[0] == at

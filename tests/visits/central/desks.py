@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 
-from sync.desk import Desk, standing
+from sync.desk import Desk
 from sync.errors import LineDown, ProtocolError, Unavailable
 from sync.round import sync_round
+from sync.standing import standing
 from sync.storage.sqlite import open_memory
 from sync.upstream.http import HttpUpstream
 from tests.centres import SetClock, new_ids

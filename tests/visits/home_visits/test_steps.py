@@ -161,7 +161,7 @@ def test_arriving_records_whether_the_id_was_shown(council: Council, id_shown: b
     assert seen(council).id_shown is id_shown
 
 
-def test_only_the_latest_step_can_be_undone(council: Council) -> None:
+def test_m4_only_the_latest_step_can_be_undone(council: Council) -> None:
     visit_id = a_visit(council)
     first = step(council, visit_id, "set_off")
     council.do(first)

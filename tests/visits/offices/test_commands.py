@@ -1,4 +1,4 @@
-"""A desk joins an office and gets a letter of its own."""
+"""A desk joins an office and gets a letter of its own; an office has one relay."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 
 from tests.visits.council import DESK, OFFICE, OTHER_OFFICE, Council
 from visits.ids import OfficeId
-from visits.offices.commands import LETTERS, JoinOffice
-from visits.offices.records import Desk
+from visits.offices.commands import LETTERS, JoinOffice, RelayOffice
+from visits.offices.records import Desk, Relay
 
 
 def test_a_new_desk_gets_the_first_letter_that_is_free(council: Council) -> None:
@@ -47,3 +47,27 @@ def test_an_office_has_as_many_desks_as_letters_and_no_more(council: Council) ->
 @pytest.mark.parametrize("read_wrongly", ["I", "O", "Q"])
 def test_no_letter_is_one_that_is_read_as_another(read_wrongly: str) -> None:
     assert read_wrongly not in LETTERS
+
+
+def test_an_office_has_the_relay_that_posted_itself_last(council: Council) -> None:
+    for number in (1, 2):
+        post = RelayOffice(office_id=OFFICE, address=f"http://relay-{number}.example")
+        council.do(post, desk=f"relay-{number}")
+    (relay,) = council.rows(Relay)
+    assert (relay.id, relay.address) == ("relay-2", "http://relay-2.example")
+
+
+@pytest.mark.parametrize(
+    ("office", "address", "device", "reason"),
+    [
+        ("office-none", "http://relay.example", "relay-1", "not_found"),
+        (OFFICE, "relay.example:8621", "relay-1", "not_an_address"),
+        (OFFICE, "http://relay.example", DESK, "not_a_relay"),
+    ],
+)
+def test_what_cannot_be_a_relay_is_refused(
+    council: Council, office: str, address: str, device: str, reason: str
+) -> None:
+    post = RelayOffice(office_id=OfficeId(office), address=address)
+    assert council.refusal(post, desk=device).reason == reason
+    assert council.rows(Relay) == []

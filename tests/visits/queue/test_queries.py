@@ -115,7 +115,7 @@ def test_past_midnight_those_who_came_before_it_still_wait(council: Council) -> 
         assert number_for(session, DESK, council.today) == "A08"
 
 
-def test_a_new_day_begins_with_one(council: Council) -> None:
+def test_t4_a_new_day_begins_with_one(council: Council) -> None:
     council.a_ticket(number="A07")
     council.now += timedelta(days=1)
     with council.node.database.read() as session:

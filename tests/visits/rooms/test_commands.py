@@ -193,7 +193,7 @@ def test_those_who_asked_and_had_no_room_are_listed_longest_wait_first(council: 
     council.do(hold)
     council.do(ReleaseRoom(room_use_id=hold.room_use_id, at=council.later(minutes=1)))
     with council.node.database.read() as session:
-        asked = asked_for_rooms(session, OFFICE)
+        asked = asked_for_rooms(session, OFFICE, now=council.now)
     assert [(a.number, a.person) for a in asked] == [
         ("A02", "Eluned Bevan"),
         ("A01", "No name given"),
@@ -201,10 +201,18 @@ def test_those_who_asked_and_had_no_room_are_listed_longest_wait_first(council: 
     assert asked[0].needs == ("hearing_loop", "wheelchair")
 
 
+def test_who_was_left_waiting_on_another_day_is_not_here_for_a_room(council: Council) -> None:
+    council.a_ticket(number="A01", waiting_minutes=3, wants_private=True)
+    with council.node.database.read() as session:
+        tomorrow, later = council.now + timedelta(days=1), council.now + timedelta(days=2)
+        assert len(asked_for_rooms(session, OFFICE, now=tomorrow)) == 1, "of the evening, maybe"
+        assert asked_for_rooms(session, OFFICE, now=later) == ()
+
+
 def test_a_room_can_be_wanted_for_someone_who_did_not_ask_at_check_in(council: Council) -> None:
     ticket_id = council.a_ticket(number="A05")
     with council.node.database.read() as session:
-        assert asked_for_rooms(session, OFFICE) == ()
+        assert asked_for_rooms(session, OFFICE, now=council.now) == ()
         person = person_for_room(session, ticket_id)
         assert person_for_room(session, TicketId("gone")) is None
     assert person is not None

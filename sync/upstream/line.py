@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reception_app.desk.wishes import Wishes
 from sync.desk import Desk
 from sync.errors import (
     DatabaseUnreadable,
@@ -29,7 +28,8 @@ from sync.errors import (
 )
 from sync.ids import Clock
 from sync.round import sync_round
-from sync.wire import ChangesPage, Cursor, PullChanges, PushCommands, Snapshot
+from sync.upstream.wishes import Wishes
+from sync.wire import ChangesPage, Cursor, PullChanges, PushCommands, SnapshotPart, TakeSnapshot
 
 if TYPE_CHECKING:
     # Loaded by whoever connects, after the first window is on screen.
@@ -42,6 +42,8 @@ POLL_LISTENING_S = 15.0
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 5.0
 ASKED_TIMEOUT_S = 20.0
+PARTS_BETWEEN_LOOKS = 10
+"""The first part is today's queue and shows at once; after that, how far the rest is."""
 STOP_TIMEOUT_S = 2.0
 MINUTE = timedelta(minutes=1)
 
@@ -53,6 +55,8 @@ class Health(StrEnum):
 
     STARTING = "starting"
     UP = "up"
+    OFFICE = "office"
+    """The office's relay answers, the centre does not: the office shares one queue meanwhile."""
     DOWN = "down"
     UPDATE_NEEDED = "update_needed"
     STALE_COPY = "stale_copy"
@@ -61,6 +65,9 @@ class Health(StrEnum):
     """The centre answers, but this computer cannot keep what it says."""
     DAMAGED = "damaged"
 
+
+REACHED = (Health.UP, Health.OFFICE)
+"""Somebody above decides, or holds what is done in one order."""
 
 HEALTH: tuple[tuple[type[Exception], Health], ...] = (
     (OtherVersion, Health.UPDATE_NEEDED),
@@ -89,7 +96,10 @@ Settled = Callable[[], None]
 
 
 class Line:
-    """Keeps a desk and its upstream together, for as long as the process lives."""
+    """Keeps a desk and its upstream together, for as long as the process lives.
+
+    `on_thread` is called first on each of its threads.
+    """
 
     def __init__(
         self,
@@ -100,6 +110,8 @@ class Line:
         *,
         told: Told,
         settled: Settled,
+        failed: Callable[[], None] = lambda: None,
+        on_thread: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
         self._connect = connect
@@ -108,6 +120,8 @@ class Line:
         self._clock = clock
         self._told = told
         self._settled = settled
+        self._failed = failed
+        self._on_thread = on_thread
         self._wishes = Wishes()
         self._stop = threading.Event()
         self._connecting = threading.Lock()
@@ -171,15 +185,16 @@ class Line:
             return done and self._can_ask()
 
     def _can_ask(self) -> bool:
-        return self.state.health is Health.UP and not self._stop.is_set()
+        return self.state.health in REACHED and not self._stop.is_set()
 
     def _run(self) -> None:
+        self._on_thread()
         retry_s = RETRY_FIRST_S
         while not self._stop.is_set():
             self._wishes.begin()
             health = self._round()
             self._say(health)
-            if health is Health.UP:
+            if health in REACHED:
                 retry_s = RETRY_FIRST_S
                 listening = self._is_listening.is_set()
                 self._wishes.wait(POLL_LISTENING_S if listening else POLL_DEAF_S)
@@ -193,7 +208,7 @@ class Line:
             self.state = LineState(health, self._clock(), behind)
         elif behind != self.state.clock_behind:
             self.state = LineState(health, self.state.since_at, behind)
-        if health is Health.UP:
+        if health in REACHED:
             self._is_up.set()
         else:
             self._is_up.clear()
@@ -204,26 +219,37 @@ class Line:
             self._rounds += 1
             self._round_done.notify_all()
         if not self._stop.is_set():
+            self._tell()
+
+    def _tell(self) -> None:
+        try:
             self._told(self.state)
+        except Exception as error:  # noqa: BLE001 - the edge of a thread that must not end
+            log.error("the state of the line could not be told", exc_info=error)
 
     def _clock_behind(self) -> timedelta:
         behind = self._upstream.clock_behind if self._upstream is not None else None
         return round(behind / MINUTE) * MINUTE if behind is not None else timedelta(0)
 
     def _round(self) -> Health:
+        seen = _Seen()
         try:
-            changed = self._steps(self._connected())
+            changed = self._steps(self._connected(), seen)
         except Exception as error:  # noqa: BLE001 - the edge of a thread that must not end
-            return self._meaning(error)
+            health = self._meaning(error)
+            # Whatever answers there, another address may serve better.
+            self._failed()
+            return health
         if changed:
             self._settled()
-        return Health.UP
+        return Health.OFFICE if seen.is_cut_off else Health.UP
 
     def _meaning(self, error: Exception) -> Health:
         for kind, health in HEALTH:
             if isinstance(error, kind):
                 if health is not Health.DOWN:
-                    log.warning("a round was given up", extra={"kind": type(error).__name__})
+                    about = {"kind": type(error).__name__, "cause": getattr(error, "cause", None)}
+                    log.warning("a round was given up", extra=about)
                 return health
         if self._stop.is_set():
             # The writer takes no more steps.
@@ -232,25 +258,26 @@ class Line:
         return Health.NOT_UNDERSTOOD
 
     def _connected(self) -> HttpUpstream:
-        """The upstream; while it does not answer, its address is asked for again."""
-        if self._upstream is None or self.state.health is Health.DOWN:
-            upstream = self._connect()
+        """The upstream for this round; it may be another than before."""
+        upstream = self._connect()
+        if upstream is not self._upstream:
             with self._connecting:
                 self._upstream = upstream
                 if self._stop.is_set():
                     # The end found nothing to close yet.
                     upstream.close()
-        return self._upstream
+        return upstream
 
-    def _steps(self, upstream: HttpUpstream) -> bool:
+    def _steps(self, upstream: HttpUpstream, seen: _Seen) -> bool:
         """Drive one round. Says whether anything was pushed, pulled or decided."""
         steps = sync_round(self._desk)
         step: Callable[[], Any] = lambda: next(steps)  # noqa: E731 - first step of a chain
-        something = False
-        seen = _Seen()
+        something = shows = False
         while True:
             try:
                 request = self._writer.submit(_stepped, step).result()
+                if shows:
+                    self._settled()
             except _Done as done:
                 if self._wishes.settled(seen.cursor):
                     # What may be read has changed, and a stream tells of what it began with.
@@ -259,9 +286,11 @@ class Line:
             something = something or isinstance(request, PushCommands)
             answer = upstream.send(request, timeout_s=ASKED_TIMEOUT_S)
             seen.note(request, answer)
+            shows = seen.shows(request)
             step = _answered(steps, answer)
 
     def _listen(self) -> None:
+        self._on_thread()
         while not self._stop.is_set():
             self._is_up.wait()
             try:
@@ -284,12 +313,22 @@ class _Seen:
 
     def __init__(self) -> None:
         self.cursor: Cursor = {}
+        self.is_cut_off = False
+        self._parts = 0
+
+    def shows(self, request: object) -> bool:
+        """Whether a person should see now what a part of a snapshot brought."""
+        if not isinstance(request, TakeSnapshot):
+            return False
+        self._parts += 1
+        return request.after is None or self._parts % PARTS_BETWEEN_LOOKS == 0
 
     def note(self, request: object, answer: object) -> None:
         if isinstance(request, PullChanges) and isinstance(answer, ChangesPage):
             known = request.cursor | {item.scope: item.number for item in answer.changes}
             self.cursor |= {scope: known.get(scope, -1) for scope in answer.heads}
-        elif isinstance(answer, Snapshot):
+            self.is_cut_off = answer.is_cut_off
+        elif isinstance(answer, SnapshotPart):
             self.cursor[answer.scope] = answer.number
 
 

@@ -1,0 +1,193 @@
+"""A scope that comes in parts: kept as they come, shown where nothing stood, whole at the end.
+
+A part is durable once it is here, so a desk that is cut off or ends goes on where it was. Rows of a
+scope that is new here show at once, as far as nothing else stands in their place; rows held from
+before stay until all have come. Uniqueness holds within one scope, so what shows is never in the
+way of another scope's rows.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy.orm import Session
+
+from sync.errors import UnreadableAnswer
+from sync.node import Node
+from sync.record import Image
+from sync.tables import loading, loading_part
+from sync.wire import Place, SnapshotPart, digest_of
+
+PACKED_FAST = 1
+COMING = select(loading.c.scope)
+Tables = dict[str, list[Image]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A scope whose rows are all here: in `tables`, or where they are None in the parts kept.
+
+    Changes after `number` belong upon them; some were read as late as at `read_upto`.
+    """
+
+    scope: str
+    number: int
+    read_upto: int
+    tables: Tables | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A scope that is coming."""
+
+    scope: str
+    epoch: str
+    number: int
+    read_upto: int
+    given_by: str
+    next: Place | None
+    is_shown: bool
+
+    @property
+    def taken(self) -> Taken | None:
+        """All of it, once the last part has come."""
+        return Taken(self.scope, self.number, self.read_upto) if self.next is None else None
+
+
+def load_of(session: Session, scope: str) -> Load | None:
+    """How far a scope has come, or None."""
+    row = session.execute(select(loading).where(loading.c.scope == scope)).one_or_none()
+    if row is None:
+        return None
+    place = None if row.next_table is None else (row.next_table, row.next_id)
+    return Load(row.scope, row.epoch, row.number, row.read_upto, row.given_by, place, row.is_shown)
+
+
+def coming(session: Session) -> set[str]:
+    """Every scope that is coming."""
+    return set(session.connection().execute(COMING).scalars())
+
+
+def progress(session: Session) -> tuple[int, int]:
+    """Rows that have come of those that are coming, and how many there will be."""
+    came, expected = session.execute(
+        select(func.sum(loading.c.rows), func.sum(loading.c.rows_expected))
+    ).one()
+    return int(came or 0), int(expected or 0)
+
+
+def tables_of(part: SnapshotPart) -> Tables:
+    """The rows of a part. Raises UnreadableAnswer when they are not as they were sent."""
+    if digest_of(part.tables) != part.digest:
+        raise UnreadableAnswer("a part of a snapshot is not as it was sent")
+    return _read(bytes(part.tables))
+
+
+def _read(tables: bytes) -> Tables:
+    try:
+        return msgspec.json.decode(tables, type=Tables)
+    except msgspec.DecodeError as error:
+        raise UnreadableAnswer(str(error)) from error
+
+
+def begin(session: Session, part: SnapshotPart, *, is_shown: bool) -> None:
+    """A scope is on its way from here on."""
+    forget(session, part.scope)
+    begun = {
+        "scope": part.scope,
+        "epoch": part.epoch,
+        "number": part.number,
+        "read_upto": part.number,
+        "given_by": part.given_by,
+        "is_shown": is_shown,
+        "rows": 0,
+        "rows_expected": part.rows_expected,
+    }
+    session.connection().execute(insert(loading), begun)
+
+
+def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> None:
+    """Keep a part, and put its rows in place where they may show.
+
+    Raises UnreadableAnswer, or OtherVersion for rows unknown here.
+    """
+    tables = tables_of(part)
+    _keep(session, part)
+    session.connection().execute(
+        update(loading)
+        .where(loading.c.scope == part.scope)
+        .values(
+            read_upto=max(load.read_upto, part.number),
+            rows=loading.c.rows + sum(map(len, tables.values())),
+        )
+    )
+    if load.is_shown:
+        _show(node, session, tables)
+
+
+def go_on_at(session: Session, scope: str, place: Place | None) -> None:
+    """Where the next part of a scope begins; None when it was the last."""
+    table, row_id = place or (None, None)
+    session.connection().execute(
+        update(loading).where(loading.c.scope == scope).values(next_table=table, next_id=row_id)
+    )
+
+
+def _keep(session: Session, part: SnapshotPart) -> None:
+    of_scope = loading_part.c.scope == part.scope
+    last = session.scalar(select(func.max(loading_part.c.position)).where(of_scope))
+    kept = {
+        "scope": part.scope,
+        "position": (last or 0) + 1,
+        "tables": zlib.compress(bytes(part.tables), PACKED_FAST),
+    }
+    session.connection().execute(insert(loading_part), kept)
+
+
+def _show(node: Node, session: Session, tables: Tables) -> None:
+    for name, images in tables.items():
+        values = [node.imaging.values(name, image) for image in images]
+        if values:
+            new = lite_insert(node.imaging.tables[name]).on_conflict_do_nothing()
+            session.connection().execute(new, values)
+
+
+def parts_of(session: Session, taken: Taken) -> Iterator[Tables]:
+    """The rows of a scope that has come, part by part. A row may come twice, with the same or newer
+    content."""
+    if taken.tables is not None:
+        yield taken.tables
+        return
+    positions = session.execute(
+        select(loading_part.c.position)
+        .where(loading_part.c.scope == taken.scope)
+        .order_by(loading_part.c.position)
+    ).scalars()
+    for position in positions.all():
+        packed = session.execute(
+            select(loading_part.c.tables).where(
+                loading_part.c.scope == taken.scope, loading_part.c.position == position
+            )
+        ).scalar_one()
+        yield _read(zlib.decompress(packed))
+
+
+def shown(node: Node, session: Session, scope: str) -> Mapping[str, set[str]]:
+    """The ids of the rows of a scope that show already, by table."""
+    return {
+        table.name: set(
+            session.connection().execute(select(table.c.id).where(table.c.scope == scope)).scalars()
+        )
+        for table in node.metadata.sorted_tables
+    }
+
+
+def forget(session: Session, scope: str) -> None:
+    """Nothing is kept of a scope that was coming; what it showed stays."""
+    session.connection().execute(delete(loading).where(loading.c.scope == scope))
+    session.connection().execute(delete(loading_part).where(loading_part.c.scope == scope))

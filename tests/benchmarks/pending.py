@@ -1,0 +1,117 @@
+"""A backlog made offline, then sent, decided and settled: each command of a large and a small one.
+
+Desk and centre are in this process, over files of their own; what they say to each other is
+encoded and decoded as on the wire.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import statistics
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from pathlib import Path
+
+import msgspec
+
+from sync.authority import Authority
+from sync.command import Arguments
+from sync.desk import Desk
+from sync.harvest import Harvest
+from sync.round import sync_round
+from sync.standing import standing
+from sync.wire import decode_answer, encode
+from tests import centres
+from tests.benchmarks.council import Council, open_desk
+from tests.benchmarks.figures import Figure, beside_its_floor, in_turns, milliseconds
+from tests.benchmarks.sizes import Sizes
+from tests.benchmarks.visitors import visitors
+
+LIMIT = 1.5
+FLOORS_A_PAIR = 10
+"""A small backlog is soon done: the floor is the mean of some, so that a stall weighs on both."""
+WARM_UP = 30
+"""Commands before those that are measured: a database just opened has its statements to make."""
+
+
+def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
+    """Two figures: the time a command, and the longest that a settling keeps the desk's writer."""
+    numbers = count()
+    settled: list[float] = []
+
+    def backlog_of(commands: int, settled: list[float]) -> float:
+        return _ms_a_command(council, scratch / f"{next(numbers)}", commands, settled)
+
+    def floor() -> float:
+        few = sizes.commands_pending_floor
+        return statistics.fmean(backlog_of(few, []) for _ in range(FLOORS_A_PAIR))
+
+    backlog_of(sizes.commands_pending_floor, [])
+    pairs = in_turns(
+        lambda: backlog_of(sizes.commands_pending, settled), floor, pairs=sizes.backlogs, warm_up=0
+    )
+    sent = f"{sizes.commands_pending:,} pending against {sizes.commands_pending_floor:,}"
+    longest = Figure(
+        name="pending, longest settle",
+        value=round(max(settled), 1),
+        unit="ms",
+        note=f"with {sizes.commands_pending:,} pending; in {len(settled)} settlings",
+    )
+    return [beside_its_floor("pending", pairs, unit="ms", limit=LIMIT, note=sent), longest]
+
+
+def _ms_a_command(council: Council, folder: Path, commands: int, settled: list[float]) -> float:
+    clock = centres.SetClock()
+    centre = centres.open_centre(centres.copied(council.centre / "centre.db", folder))
+    desk = open_desk(centres.copied(council.desk("desk-1") / "desk.db", folder), clock)
+    acts = visitors(desk, clock)
+    _issue(desk, acts, WARM_UP)
+    _round(desk, centre)
+    _issue(desk, acts, commands)
+    desk.settle = _timed(desk.settle, settled)  # type: ignore[method-assign]
+    gc.collect()
+    gc.disable()
+    took = milliseconds(lambda: _round(desk, centre))
+    gc.enable()
+    _check_all_is_settled(desk)
+    desk.node.database.close()
+    centre.node.database.close()
+    shutil.rmtree(folder)
+    return took / commands
+
+
+def _issue(desk: Desk, acts: Iterator[Arguments], commands: int) -> None:
+    for act in islice(acts, commands):
+        desk.issue(act, actor="benchmark")
+
+
+def _round(desk: Desk, centre: Authority) -> None:
+    """One round over a perfect line, all that is said as bytes."""
+    steps = sync_round(desk)
+    request = next(steps)
+    while True:
+        heard = msgspec.json.decode(encode(request), type=type(request))
+        answer = decode_answer(encode(centre.answer(heard)), request)
+        try:
+            request = steps.send(answer)
+        except StopIteration:
+            return
+
+
+def _timed(
+    settle: Callable[[Harvest], frozenset[str]], took: list[float]
+) -> Callable[[Harvest], frozenset[str]]:
+    def timed(harvest: Harvest) -> frozenset[str]:
+        changed: list[frozenset[str]] = []
+        took.append(milliseconds(lambda: changed.append(settle(harvest))))
+        return changed[0]
+
+    return timed
+
+
+def _check_all_is_settled(desk: Desk) -> None:
+    with desk.node.database.read() as session:
+        stands = standing(session)
+    if stands.waiting or stands.needs_decision:
+        raise RuntimeError(f"{stands.waiting} wait still, {stands.needs_decision} were refused")

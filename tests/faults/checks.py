@@ -1,0 +1,95 @@
+"""What must hold after a fault, and when all is settled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text
+
+from sync.held import SCOPE as HELD
+from sync.node import Node
+from sync.storage.sqlite import open_file
+from sync.tables import command_log
+from tests import centres
+from tests.end_to_end.rows import check_same, scopes_of
+from visits.queue.records import Ticket
+from visits.registry import node_over
+
+if TYPE_CHECKING:
+    from tests.faults.office import Office
+
+CHECK_IN = "queue.check_in"
+
+
+def check_sound(name: str, file: Path) -> None:
+    """Every page of a file is as it was written, and every table and index is whole."""
+    database = open_file(file, key=_key_of(file))
+    try:
+        with database.read() as session:
+            for pragma, whole in (("cipher_integrity_check", []), ("integrity_check", [("ok",)])):
+                found = session.execute(text(f"PRAGMA {pragma}")).all()
+                assert found == whole, f"{name}: {pragma} says {found[:3]}"
+    finally:
+        database.close()
+
+
+def _key_of(file: Path) -> bytes:
+    kept = file.with_suffix(".key")
+    return bytes.fromhex(kept.read_text("ascii")) if kept.exists() else centres.KEY
+
+
+def check_settled(office: Office) -> dict[str, int]:
+    """All have ended: nothing acknowledged is lost or doubled, and all are equal. Some counts."""
+    for name, file in office.files.items():
+        check_sound(name, file)
+    authority = office.centre.opened()
+    nodes = [node_over(open_file(desk.file, key=centres.KEY)) for desk in office.desks]
+    try:
+        decided = _log(authority.node)
+        counts = {"decided": len(decided), "acknowledged": 0, "refused": 0}
+        for desk, node in zip(office.desks, nodes, strict=True):
+            own = _log(node)
+            for command_id in desk.kept:
+                state = own.get(command_id)
+                assert state in ("accepted", "refused"), f"{desk.name} lost {command_id}: {state}"
+                # What a relay refuses while the centre is away is not sent up.
+                assert decided.get(command_id, "refused") == state, (desk.name, command_id)
+                counts["refused"] += state == "refused"
+            counts["acknowledged"] += len(desk.kept)
+            # What a relay holds it numbers itself; the centre knows nothing of it.
+            scopes = [scope for scope in scopes_of(node) if not scope.startswith(HELD)]
+            check_same(desk.name, authority.node, node, scopes)
+        _check_tickets(authority.node, before=office.tickets_before)
+    finally:
+        for node in (authority.node, *nodes):
+            node.database.close()
+    return counts
+
+
+def _log(node: Node) -> dict[str, str]:
+    with node.database.read() as session:
+        rows = session.execute(select(command_log.c.id, command_log.c.state)).all()
+    assert len(rows) == len({row.id for row in rows})
+    return {row.id: row.state for row in rows}
+
+
+def tickets_of(centre: Node) -> int:
+    """How many tickets a centre has."""
+    with centre.database.read() as session:
+        return session.scalar(select(func.count()).select_from(Ticket)) or 0
+
+
+def _check_tickets(centre: Node, *, before: int) -> None:
+    """Each accepted check-in made one ticket, and no number was given twice."""
+    with centre.database.read() as session:
+        ones = select(Ticket.office_id, Ticket.number_on, Ticket.number)
+        numbers = session.execute(ones).all()
+        checked_in = session.scalar(
+            select(func.count())
+            .select_from(command_log)
+            .where(command_log.c.name == CHECK_IN, command_log.c.state == "accepted")
+        )
+    assert len(numbers) == len(set(numbers)), "a number was given twice"
+    made = len(numbers) - before
+    assert made == checked_in, f"{checked_in} check-ins made {made} tickets"

@@ -1,0 +1,155 @@
+"""The faults: what each does, how often beside the others, and how it is over again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+
+from tests.faults.checks import check_sound
+from tests.faults.office import Office
+from tests.faults.processes import DeskAtWork, fill_its_disk, freeze
+
+BREAKS_A_FAULT = 6
+BROKEN_WITHIN_S = 1.0
+FROZEN_S = (0.5, 3.0)
+CUT_S = (0.3, 2.5)
+FULL_S = (0.2, 1.0)
+MID_CHECKPOINT_S = 0.01
+
+
+@dataclass
+class Trouble:
+    """One run of faults: where it happens, its chance, and which byte is the next to be last."""
+
+    office: Office
+    draw: Random
+    bytes_in_turn: count[int] = field(default_factory=lambda: count(1))
+
+    def between(self, span: tuple[float, float]) -> float:
+        """A time within a span, in seconds."""
+        return self.draw.uniform(*span)
+
+
+def kill_a_desk(trouble: Trouble) -> None:
+    """Wherever it is: in a write, a round, or between."""
+    _lose_power(trouble.draw.choice(trouble.office.desks))
+
+
+def kill_a_desk_in_a_checkpoint(trouble: Trouble) -> None:
+    """While what its log holds moves into its file."""
+    desk = trouble.draw.choice(trouble.office.desks)
+    desk.tell("checkpoint")
+    time.sleep(trouble.draw.uniform(0, MID_CHECKPOINT_S))
+    _lose_power(desk)
+
+
+def _lose_power(desk: DeskAtWork) -> None:
+    desk.kill()
+    check_sound(desk.name, desk.file)
+    desk.start()
+
+
+def kill_the_relay(trouble: Trouble) -> None:
+    """It is away for a while."""
+    office = trouble.office
+    office.relay.kill()
+    _be_away(trouble, "relay", office.start_relay)
+
+
+def kill_the_centre(trouble: Trouble) -> None:
+    """It is away for a while."""
+    office = trouble.office
+    office.centre.kill()
+    _be_away(trouble, "centre", office.start_centre)
+
+
+def _be_away(trouble: Trouble, name: str, start: Callable[[], None]) -> None:
+    """Its file is whole, where it has one, and a while later it starts."""
+    file = trouble.office.files.get(name)
+    if file is not None:
+        check_sound(name, file)
+    time.sleep(trouble.between(CUT_S))
+    start()
+
+
+def kill_both(trouble: Trouble) -> None:
+    """Relay and centre are gone together."""
+    office = trouble.office
+    office.relay.kill()
+    office.centre.kill()
+    time.sleep(trouble.between(CUT_S))
+    office.start_centre()
+    office.start_relay()
+
+
+def freeze_one(trouble: Trouble) -> None:
+    """It does nothing for a while, and knows nothing of it."""
+    office = trouble.office
+    one = trouble.draw.choice([*office.desks, office.relay, office.centre])
+    freeze(one.pid, trouble.between(FROZEN_S))
+
+
+def fill_a_disk(trouble: Trouble) -> None:
+    """No file of one of them grows for a while."""
+    office = trouble.office
+    one = trouble.draw.choice([*office.desks, office.relay, office.centre])
+    fill_its_disk(one.pid, trouble.between(FULL_S), room=trouble.draw.choice((0, 4_096, 200_000)))
+
+
+def cut_a_line(trouble: Trouble) -> None:
+    """Nothing gets through, and what was under way ends."""
+    line = trouble.draw.choice(list(trouble.office.lines.values()))
+    line.cut()
+    time.sleep(trouble.between(CUT_S))
+    line.join()
+
+
+def break_at_each_byte(trouble: Trouble) -> None:
+    """The line breaks off after so many bytes, one byte later each time."""
+    for _ in range(BREAKS_A_FAULT):
+        line = trouble.draw.choice(list(trouble.office.lines.values()))
+        line.break_after(next(trouble.bytes_in_turn), towards=trouble.draw.choice(("up", "down")))
+        line.broken.wait(BROKEN_WITHIN_S)
+        line.join()
+
+
+def restart_the_server(trouble: Trouble) -> None:
+    """PostgreSQL is stopped and started."""
+    server = trouble.office.server
+    assert server is not None
+    server.stop()
+    time.sleep(trouble.between(CUT_S))
+    server.start()
+
+
+def kill_the_server(trouble: Trouble) -> None:
+    """PostgreSQL is killed and started: it must recover from its own log."""
+    server = trouble.office.server
+    assert server is not None
+    os.kill(server.pid, signal.SIGQUIT)
+    time.sleep(trouble.between(CUT_S))
+    server.stop()
+    server.start()
+
+
+Fault = Callable[[Trouble], None]
+
+FAULTS: dict[Fault, float] = {
+    kill_a_desk: 4,
+    kill_a_desk_in_a_checkpoint: 2,
+    kill_the_relay: 2,
+    kill_the_centre: 2,
+    kill_both: 1,
+    freeze_one: 2,
+    fill_a_disk: 3,
+    cut_a_line: 4,
+    break_at_each_byte: 6,
+}
+"""Each with its weight."""
+FAULTS_OF_A_SERVER: dict[Fault, float] = {restart_the_server: 2, kill_the_server: 2}
+"""Beside, where the centre is over PostgreSQL."""

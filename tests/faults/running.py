@@ -1,0 +1,73 @@
+"""A run of faults, and what it came to."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.faults.checks import check_settled
+from tests.faults.kinds import FAULTS, FAULTS_OF_A_SERVER, Trouble
+from tests.faults.office import Office, an_office
+
+BETWEEN_S = (0.1, 0.6)
+SETTLED_EVERY = 100
+
+
+@dataclass
+class Told:
+    """What a run came to."""
+
+    faults: Counter[str] = field(default_factory=Counter)
+    acknowledged: int = 0
+    refused: int = 0
+    not_kept: int = 0
+    seconds: float = 0.0
+
+
+def run(kind: str, *, faults: int, seed: int, say: Callable[[str], None]) -> Told:
+    """Do so many faults to an office over `sqlite` or `postgresql`.
+
+    Every hundred, and at the end, all must settle and be whole. Raises AssertionError.
+    """
+    told = Told()
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    try:
+        with an_office(kind, folder) as office:
+            _trouble(office, told, faults=faults, seed=seed, say=say)
+    except AssertionError:
+        say(f"files and logs are kept in {folder}")
+        raise
+    shutil.rmtree(folder)
+    told.seconds = time.monotonic() - began
+    return told
+
+
+def _trouble(
+    office: Office, told: Told, *, faults: int, seed: int, say: Callable[[str], None]
+) -> None:
+    trouble = Trouble(office, Random(seed))
+    weights = FAULTS | (FAULTS_OF_A_SERVER if office.server else {})
+    done = 0
+    while done < faults:
+        for _ in range(min(SETTLED_EVERY, faults - done)):
+            time.sleep(trouble.between(BETWEEN_S))
+            (fault,) = trouble.draw.choices(list(weights), list(weights.values()))
+            say(f"{done + 1} {fault.__name__}")
+            fault(trouble)
+            told.faults[fault.__name__] += 1
+            done += 1
+        office.settle()
+        office.close()
+        counts = check_settled(office)
+        say(f"settled: {counts}")
+        told.acknowledged, told.refused = counts["acknowledged"], counts["refused"]
+        if done < faults:
+            office.open()
+    told.not_kept = sum(desk.not_kept for desk in office.desks)

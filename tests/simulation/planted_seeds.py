@@ -1,0 +1,85 @@
+"""`python -m tests.simulation.planted_seeds`: how many histories it takes to find each planted bug.
+
+It prints a table. `--write docs/reliability.md` puts it between that page's marks; a test says when
+a bug is missing there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tests.simulation.history import DESKS, History, history
+from tests.simulation.planted import PLANTED, Planted, planted
+
+BEGINS = "<!-- planted bugs begin -->"
+ENDS = "<!-- planted bugs end -->"
+SEEDS = 2_000
+HEADINGS = ("planted bug", "breaks", "histories until it was found")
+
+Found = list[tuple[Planted, int | None]]
+
+
+def first_broken(one: Planted, *, seeds: int) -> History | None:
+    """The first of so many histories that a planted bug breaks."""
+    with planted(one):
+        for seed in range(1, seeds + 1):
+            told = history(seed, desks=3 if one.relay else DESKS, relay=one.relay)
+            if told.broken:
+                return told
+    return None
+
+
+def table(found: Iterable[tuple[Planted, int | None]], *, seeds: int, on: date) -> str:
+    """What was found within so many histories, as a table with its date."""
+    return "\n".join(_lines(found, seeds, on))
+
+
+def with_table(page: str, made: str) -> str:
+    """A page with what stands between its marks made anew. Raises ValueError without marks."""
+    before, _, rest = page.partition(BEGINS)
+    _, has_marks, after = rest.partition(ENDS)
+    if not has_marks:
+        raise ValueError("the page has no marks")
+    return f"{before}{BEGINS}\n{made}\n{ENDS}{after}"
+
+
+def named(page: str) -> list[str]:
+    """The bugs that the table of a page names."""
+    made = page.partition(BEGINS)[2].partition(ENDS)[0]
+    cells = [line.split("|")[1].strip() for line in made.splitlines() if line.startswith("|")]
+    return cells[2:]
+
+
+def _lines(found: Iterable[tuple[Planted, int | None]], seeds: int, on: date) -> Iterator[str]:
+    yield f"On {on.day} {on:%B %Y}, from seed 1 on; those of a relay were sought with one.\n"
+    yield f"| {' | '.join(HEADINGS)} |"
+    yield "|---|---|---|"
+    for one, seed in found:
+        yield f"| {one.name} | {one.breaks} | {seed or f'not in {seeds:,}'} |"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code is 0 when every bug was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.planted_seeds")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"at most; default {SEEDS}")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table there")
+    args = parser.parse_args(argv)
+    found: Found = []
+    for one in PLANTED:
+        told = first_broken(one, seeds=args.seeds)
+        found.append((one, told.seed if told else None))
+        print(f"{one.name}: {told.seed if told else 'not found'}", file=sys.stderr, flush=True)
+    made = table(found, seeds=args.seeds, on=datetime.now(UTC).date())
+    if args.write is None:
+        print(made)
+    else:
+        args.write.write_text(with_table(args.write.read_text("utf-8"), made), "utf-8")
+    return 0 if all(seed for _, seed in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

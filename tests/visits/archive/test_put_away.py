@@ -1,0 +1,126 @@
+"""What is over goes to an archive that no device may read; what is not stays where it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.visits.council import DESK, OFFICE, Council
+from visits.appointments.records import Appointment
+from visits.archive.commands import PUT_AWAY_AT_ONCE_MAX, PutAway
+from visits.imports.commands import CENTRE
+from visits.notices.records import Notice
+from visits.queue.commands import Call, Finish, Leave
+from visits.queue.records import Stretch, Ticket
+from visits.record import Record
+from visits.scopes import COUNCIL, allowed, of_archive, of_office
+from visits.staff.records import StaffTime
+
+HERE = of_office(OFFICE)
+AWAY = of_archive(HERE)
+
+
+def put_away(council: Council, scope: str = HERE) -> None:
+    council.do(PutAway(scope=scope, before_on=council.today), desk=CENTRE)
+
+
+def scopes_of(council: Council, kind: type[Record]) -> set[str]:
+    return {row.scope for row in council.rows(kind)}
+
+
+def a_day_passes(council: Council) -> None:
+    council.later(minutes=24 * 60)
+
+
+def test_a_ticket_that_is_over_goes_with_its_history(council: Council) -> None:
+    gone = council.a_ticket(number="A01")
+    council.do(Leave(ticket_id=gone, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    assert scopes_of(council, Ticket) == scopes_of(council, Stretch) == {AWAY}
+    assert len(council.rows(Stretch)) == 2
+
+
+def test_m12_a_ticket_that_is_open_stays_with_its_history(council: Council) -> None:
+    council.a_ticket(number="A01")
+    called = council.a_ticket(number="A02")
+    council.do(Call(ticket_id=called, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    assert scopes_of(council, Ticket) == scopes_of(council, Stretch) == {HERE}
+
+
+def test_what_is_of_today_stays(council: Council) -> None:
+    ticket = council.a_ticket(number="A01")
+    council.do(Call(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    council.do(Finish(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    put_away(council)
+    assert scopes_of(council, Ticket) == {HERE}
+
+
+def test_m12_an_appointment_goes_only_once_it_has_passed(council: Council) -> None:
+    past = council.an_appointment(in_minutes=-60)
+    coming = council.an_appointment(in_minutes=2 * 24 * 60)
+    a_day_passes(council)
+    put_away(council)
+    assert council.row(Appointment, past).scope == AWAY
+    assert council.row(Appointment, coming).scope == HERE
+    assert {n.scope for n in council.rows(Notice) if n.about_id == past} <= {AWAY}
+    assert {n.scope for n in council.rows(Notice) if n.about_id == coming} <= {HERE}
+
+
+def test_m12_taken_time_goes_only_once_it_has_passed(council: Council) -> None:
+    council.an_appointment(in_minutes=-60)
+    council.an_appointment(in_minutes=2 * 24 * 60)
+    before = len(council.rows(StaffTime))
+    a_day_passes(council)
+    put_away(council, COUNCIL)
+    kept = [row for row in council.rows(StaffTime) if row.scope == COUNCIL]
+    assert 0 < len(kept) < before
+    assert min(row.starts_at for row in kept) > council.now
+
+
+def test_the_rows_are_the_same_but_for_their_scope(council: Council) -> None:
+    gone = council.a_ticket(number="A01", note="Cannot stand for long")
+    council.do(Leave(ticket_id=gone, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    before = council.everything()["ticket"]
+    put_away(council)
+    assert [image | {"scope": HERE} for image in council.everything()["ticket"]] == before
+
+
+def test_no_device_may_read_an_archive(council: Council) -> None:
+    with council.node.database.read() as session:
+        assert not any("archive" in scope for scope in allowed(session, DESK))
+
+
+@pytest.mark.parametrize(
+    ("what", "by", "reason"),
+    [
+        ("today", DESK, "not_allowed"),
+        ("tomorrow", CENTRE, "not_over"),
+        ("archive", CENTRE, "not_found"),
+    ],
+)
+def test_it_is_refused_to_desks_for_days_that_last_and_for_archives(
+    council: Council, what: str, by: str, reason: str
+) -> None:
+    before_on = council.today + timedelta(days=what == "tomorrow")
+    scope = AWAY if what == "archive" else HERE
+    refusal = council.refusal(PutAway(scope=scope, before_on=before_on), desk=by)
+    assert refusal.reason == reason
+
+
+def test_others_have_their_turn_because_little_is_put_away_at_once(council: Council) -> None:
+    for number in range(PUT_AWAY_AT_ONCE_MAX + 1):
+        ticket = council.a_ticket(number=f"A{number}")
+        council.do(Leave(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    with council.node.database.read() as session:
+        left = session.scalars(select(Ticket.id).where(Ticket.scope == HERE)).all()
+    assert len(left) == 1
+    put_away(council)
+    assert scopes_of(council, Ticket) == {AWAY}

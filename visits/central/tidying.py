@@ -1,0 +1,108 @@
+"""What the centre does by itself now and then: old days leave the desks, old changes go."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from sync.errors import SyncError
+from sync.ids import Clock
+from sync.node import Node
+from sync.pruning import CHANGES_KEPT_MAX, prune_changes
+from sync.tables import scope_counter
+from visits.archive.commands import PutAway
+from visits.archive.rules import KEPT_DAYS, is_anything_over
+from visits.calendar.local_time import local_date
+from visits.central.issuing import issue_as_centre
+from visits.scopes import is_archive
+
+FIRST_AFTER_S = 60.0
+EVERY_S = 3_600.0
+BETWEEN_S = 0.1
+"""Desks have their turn at the database between two steps."""
+
+log = logging.getLogger(__name__)
+
+
+def put_away_old_days(
+    node: Node,
+    *,
+    new_id: Callable[[], str],
+    now: datetime,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Let what was over long enough ago leave the desks; says in how many steps.
+
+    Raises what `decide` raises: another process may be doing the same.
+    """
+    before_on = local_date(now) - timedelta(days=KEPT_DAYS)
+    steps = 0
+    for scope in _scopes(node):
+        while goes_on() and _is_anything_over(node, scope, before_on):
+            act = PutAway(scope=scope, before_on=before_on)
+            issue_as_centre(node, act, new_id=new_id, now=now)
+            steps += 1
+    return steps
+
+
+def _scopes(node: Node) -> list[str]:
+    with node.database.read() as session:
+        known = session.execute(select(scope_counter.c.scope).order_by(scope_counter.c.scope))
+        return [scope for scope in known.scalars() if not is_archive(scope)]
+
+
+def _is_anything_over(node: Node, scope: str, before_on: date) -> bool:
+    with node.database.read() as session:
+        return is_anything_over(session, scope, before_on)
+
+
+def let_go_of_old_changes(node: Node) -> None:
+    """Nobody asks for changes of an archive, nor for those further back than a snapshot."""
+    with node.database.write() as session:
+        prune_changes(session, kept=lambda scope: 0 if is_archive(scope) else CHANGES_KEPT_MAX)
+
+
+class Tidying:
+    """Does so every hour while a service runs, on a thread of its own."""
+
+    def __init__(self, node: Node, *, new_id: Callable[[], str], clock: Clock) -> None:
+        self._node = node
+        self._new_id = new_id
+        self._clock = clock
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tidying", daemon=True)
+
+    def begin(self) -> None:
+        """From now on, first after a minute."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Not any more; waits for the step under way."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        wait_s = FIRST_AFTER_S
+        while not self._ended.wait(wait_s):
+            self.tidy()
+            wait_s = EVERY_S
+
+    def tidy(self) -> None:
+        """Once, now. What stands in the way is for the next time."""
+        try:
+            steps = put_away_old_days(
+                self._node, new_id=self._new_id, now=self._clock(), goes_on=self._goes_on
+            )
+            let_go_of_old_changes(self._node)
+        except SyncError as error:
+            log.info("tidying is put off", extra={"kind": type(error).__name__})
+        else:
+            if steps:
+                log.info("old days have left the desks", extra={"count": steps})
+
+    def _goes_on(self) -> bool:
+        return not self._ended.wait(BETWEEN_S)

@@ -1,0 +1,1 @@
+"""The relay of an office: composition root and process."""
