@@ -23,10 +23,10 @@ HEADINGS = ("planted bug", "breaks", "histories until it was found")
 Found = list[tuple[Planted, int | None]]
 
 
-def first_broken(one: Planted, *, seeds: int) -> History | None:
-    """The first of so many histories that a planted bug breaks."""
+def first_broken(one: Planted, seeds: Iterable[int]) -> History | None:
+    """The first of these histories that a planted bug breaks."""
     with planted(one):
-        for seed in range(1, seeds + 1):
+        for seed in seeds:
             told = history(seed, desks=3 if one.relay else DESKS, relay=one.relay)
             if told.broken:
                 return told
@@ -49,9 +49,18 @@ def with_table(page: str, made: str) -> str:
 
 def named(page: str) -> list[str]:
     """The bugs that the table of a page names."""
+    return [row[0] for row in _rows(page)]
+
+
+def told_by(page: str) -> dict[str, int]:
+    """The history that found each bug, as the table of a page has it."""
+    return {row[0]: int(row[2]) for row in _rows(page) if row[2].isdecimal()}
+
+
+def _rows(page: str) -> list[list[str]]:
     made = page.partition(BEGINS)[2].partition(ENDS)[0]
-    cells = [line.split("|")[1].strip() for line in made.splitlines() if line.startswith("|")]
-    return cells[2:]
+    lines = [line for line in made.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def _lines(found: Iterable[tuple[Planted, int | None]], seeds: int, on: date) -> Iterator[str]:
@@ -70,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     found: Found = []
     for one in PLANTED:
-        told = first_broken(one, seeds=args.seeds)
+        told = first_broken(one, range(1, args.seeds + 1))
         found.append((one, told.seed if told else None))
         print(f"{one.name}: {told.seed if told else 'not found'}", file=sys.stderr, flush=True)
     made = table(found, seeds=args.seeds, on=datetime.now(UTC).date())

@@ -13,8 +13,10 @@ from tests.simulation.history import STEPS, History, history
 from tests.simulation.mix import kind_of, mixed
 
 SEEDS = 2_000
-SEEDS_A_TEST = 20
+SEEDS_A_TEST = 50
 TRIVIALLY_REFUSED_MAX = 0.4
+TRIES_REFUSED_MAX = 0.65
+"""Of what people try before an act is found that is not refused at their own desk."""
 
 
 def told(one: History) -> str:
@@ -30,7 +32,7 @@ def test_u5_after_any_bad_luck_all_are_equal_and_nothing_is_lost_or_done_twice(f
         assert not one.broken, told(one)
         tally += one.tally.counts
     assert tally["acts refused here"] / tally["acts"] < TRIVIALLY_REFUSED_MAX
-    assert tally["tries refused here"] / tally["tries"] < 0.6
+    assert tally["tries refused here"] / tally["tries"] < TRIES_REFUSED_MAX
     assert tally["decided accepted"] > tally["decided refused"]
     assert tally["relay held"] > 0
 
@@ -38,8 +40,8 @@ def test_u5_after_any_bad_luck_all_are_equal_and_nothing_is_lost_or_done_twice(f
 def test_every_kind_of_history_is_among_those_played() -> None:
     kinds = Counter(kind_of(seed) for seed in range(1, SEEDS + 1))
     whole = Counter(kind.relay for kind in kinds.elements() if kind.steps == STEPS)
-    assert whole[False] > SEEDS / 12
-    assert whole[True] > SEEDS / 40
+    assert whole[False] > SEEDS / 30
+    assert whole[True] > SEEDS / 100
     assert {kind.desks for kind in kinds if not kind.relay} == {2, 3}
     assert sum(kinds[kind] for kind in kinds if kind.relay) >= SEEDS / 4
 

@@ -103,7 +103,7 @@ def test_one_press_books_the_nearest_free_time_and_the_item_goes(
     lost = card.card.item.arguments
     with qtbot.waitSignal(refused_booking.booked):
         press(qtbot, card, "offer_0")
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     person = two_desks.mine.customer_id
     two_desks.sent(two_desks.second)
     at_first = offer.time.starts_at
@@ -122,7 +122,7 @@ def test_a_booking_taken_back_needs_a_decision_again_and_can_be_booked_anew(
     refused_booking: AttentionPanel, two_desks: TwoDesks, qtbot: QtBot
 ) -> None:
     press(qtbot, cards(refused_booking)[0], "offer_0")
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     said = cast(Said, two_desks.second.say)
     assert said.undo is not None
     said.undo()
@@ -130,7 +130,7 @@ def test_a_booking_taken_back_needs_a_decision_again_and_can_be_booked_anew(
     person = two_desks.mine.customer_id
     assert appointments_of(two_desks.second, person) == []
     press(qtbot, cards(refused_booking)[0], "offer_0")
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     assert len(appointments_of(two_desks.second, person)) == 1
 
 
@@ -165,7 +165,7 @@ def test_an_offer_taken_by_another_desk_is_told_on_the_card_and_nothing_is_lost(
     two_desks.run(two_desks.first, a_booking(two_desks.first, given, someone))
     two_desks.sent(two_desks.first)
     press(qtbot, card, "offer_0")
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     assert "provisionally" in cast(Said, two_desks.second.say).words[-1]
     two_desks.line.join()
     press(qtbot, refused_booking, "button_try_now")
@@ -179,7 +179,7 @@ def test_what_was_dealt_with_goes_and_can_be_taken_up_again(
     refused_booking: AttentionPanel, two_desks: TwoDesks, qtbot: QtBot
 ) -> None:
     press(qtbot, cards(refused_booking)[0], "dealt_with")
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     said = cast(Said, two_desks.second.say)
     assert said.words[-1] == "Dealt with."
     assert said.undo is not None
@@ -394,7 +394,7 @@ def test_the_way_out_is_reached_by_keyboard_and_named_for_screen_readers(
             break
         qtbot.keyClick(refused_booking.focusWidget(), Qt.Key.Key_Tab)
     qtbot.keyClick(dealt, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: cards(refused_booking) == [])
+    qtbot.waitUntil(lambda: cards(refused_booking) == [], timeout=LINE_TIMEOUT_MS)
     assert refused_booking.isAncestorOf(refused_booking.focusWidget())
     with qtbot.waitSignal(refused_booking.close_wanted):
         qtbot.keyClick(refused_booking.focusWidget(), Qt.Key.Key_Escape)
