@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ PASSPHRASE = "a passphrase for tests"
 WAIT_MAX_S = 60.0
 END_MAX_S = 30.0
 PROBE_S = 0.04
+TOLD_WITHIN_S = 1.0
 
 
 class NeverCame(AssertionError):
@@ -175,6 +177,9 @@ class Desk:
 
     def _last_words(self) -> str:
         code = self._process.poll() if self._process else None
+        if self._process is not None and code is None and hasattr(signal, "SIGUSR1"):
+            self._process.send_signal(signal.SIGUSR1)
+            time.sleep(TOLD_WITHIN_S)
         return f"exit code {code}\n{self.log.read_text()}"
 
     # How it ends

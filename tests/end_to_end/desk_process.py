@@ -6,9 +6,11 @@ the clock of a test. Each line asks for one act of a person, or for what the scr
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +25,9 @@ def main() -> int:
     """Run a desk until its window is closed or its input ends."""
     from reception_app import main as app
 
+    if hasattr(faulthandler, "register"):
+        # A window that does not answer can be asked where its threads are.
+        faulthandler.register(signal.SIGUSR1)
     # As `main` does first; here the start is loaded before it runs, to be driven.
     gc.disable()
     app.load_before_qt()
