@@ -16,8 +16,8 @@ from pathlib import Path
 from sync.authority import Authority
 from sync.desk import Desk
 from sync.ids import IdSource
-from sync.round import sync_round
 from sync.storage.sqlite import open_file
+from tests.rounds import drive
 from visits.central.opening import authority_over
 from visits.central.sample import fill_with_sample
 from visits.central.setting_up import take_in_bank_holidays
@@ -89,13 +89,7 @@ def open_desk(path: Path, *, name: str, clock: SetClock | None = None) -> Desk:
 
 def sync(desk: Desk, centre: Authority) -> None:
     """One whole round over a perfect line."""
-    steps = sync_round(desk)
-    request = next(steps)
-    while True:
-        try:
-            request = steps.send(centre.answer(request))
-        except StopIteration:
-            return
+    drive(desk, centre.answer)
 
 
 def copied(source: Path, folder: Path) -> Path:

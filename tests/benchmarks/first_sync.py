@@ -20,7 +20,6 @@ import sqlcipher3.dbapi2 as driver
 
 from sync.desk import Desk
 from sync.ids import IdSource
-from sync.round import sync_round
 from sync.storage.sqlite import open_file
 from sync.upstream.http import HttpUpstream
 from tests import centres
@@ -28,6 +27,7 @@ from tests.benchmarks.check_in import opened_raw
 from tests.benchmarks.council import Council, add_people, served
 from tests.benchmarks.figures import Figure, beside_its_floor, in_turns, milliseconds
 from tests.benchmarks.sizes import Sizes
+from tests.rounds import drive
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice
 from visits.record import Record
@@ -87,24 +87,14 @@ def _begin(scratch: Path, number: int, address: str) -> Path:
     new_id = IdSource(clock, secrets.randbits)
     desk = Desk(node_over(database), device=new_id(), clock=clock, new_id=new_id)
     upstream = HttpUpstream(address, device=desk.device)
-    _round(desk, upstream)
+    drive(desk, upstream.send)
     desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name="Counter"), actor="benchmark")
-    _round(desk, upstream)
-    _round(desk, upstream)
+    drive(desk, upstream.send)
+    drive(desk, upstream.send)
     upstream.close()
     upstream.release()
     database.close()
     return file
-
-
-def _round(desk: Desk, upstream: HttpUpstream) -> None:
-    steps = sync_round(desk)
-    request = next(steps)
-    while True:
-        try:
-            request = steps.send(upstream.send(request))
-        except StopIteration:
-            return
 
 
 def _packed(file: Path) -> bytes:

@@ -19,14 +19,14 @@ from sync.authority import Authority
 from sync.command import Arguments
 from sync.desk import Desk
 from sync.harvest import Harvest
-from sync.round import sync_round
 from sync.standing import standing
-from sync.wire import decode_answer, encode
+from sync.wire import Answer, Request, decode_answer, encode
 from tests import centres
 from tests.benchmarks.council import Council, open_desk
 from tests.benchmarks.figures import Figure, beside_its_floor, in_turns, milliseconds
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.visitors import visitors
+from tests.rounds import drive
 
 LIMIT = 1.5
 FLOORS_A_PAIR = 10
@@ -88,15 +88,12 @@ def _issue(desk: Desk, acts: Iterator[Arguments], commands: int) -> None:
 
 def _round(desk: Desk, centre: Authority) -> None:
     """One round over a perfect line, all that is said as bytes."""
-    steps = sync_round(desk)
-    request = next(steps)
-    while True:
+
+    def answer(request: Request) -> Answer:
         heard = msgspec.json.decode(encode(request), type=type(request))
-        answer = decode_answer(encode(centre.answer(heard)), request)
-        try:
-            request = steps.send(answer)
-        except StopIteration:
-            return
+        return decode_answer(encode(centre.answer(heard)), request)
+
+    drive(desk, answer)
 
 
 def _timed(

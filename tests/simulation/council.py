@@ -21,8 +21,8 @@ from sync.errors import Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
 from sync.relay import Relay
-from sync.round import sync_round
 from sync.snapshots import PartSize
+from tests.rounds import drive
 from tests.simulation.acts import Draft, Habit, Hand, choices_of_new_ids, ids_of
 from tests.simulation.disk import Disk, Image
 from visits.calendar.bank_holidays import published
@@ -174,13 +174,7 @@ def _joined_relay(centre: Authority, unused: Image) -> Disk:
 
 def sync(desk: Desk, centre: Authority) -> None:
     """One whole round over a perfect line."""
-    steps = sync_round(desk)
-    request = next(steps)
-    try:
-        while True:
-            request = steps.send(centre.answer(request))
-    except StopIteration:
-        return
+    drive(desk, centre.answer)
 
 
 def all_images(node: Node, session: Any, table: str) -> list[Any]:

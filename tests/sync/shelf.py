@@ -17,8 +17,8 @@ from sync.held import add_table
 from sync.ids import IdSource
 from sync.node import Node
 from sync.record import RECORD_TYPES, Replicated
-from sync.round import sync_round
 from sync.storage.database import Database
+from tests.rounds import drive
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SHELVES = frozenset({"shelf:a", "shelf:b"})
@@ -203,14 +203,7 @@ def a_desk(database: Database, name: str) -> Desk:
 
 def sync(desk: Desk, centre: Authority) -> frozenset[str]:
     """One whole round over a perfect line."""
-    steps = sync_round(desk)
-    request = next(steps)
-    try:
-        while True:
-            request = steps.send(centre.answer(request))
-    except StopIteration as done:
-        tables: frozenset[str] = done.value
-        return tables
+    return drive(desk, centre.answer)
 
 
 def books(node: Node) -> list[dict[str, Any]]:

@@ -20,9 +20,9 @@ from sync.storage.database import Database
 from sync.storage.sqlite import open_memory
 from sync.tables import change
 from sync.wire import Answer, Failure, PushCommands, Request, SnapshotPart, TakeSnapshot
+from tests.rounds import drive
 from tests.sync import shelf
 from tests.sync.shelf import SHELVES, Lend, Move, Remove, a_book, books, sync
-from tests.sync.test_rounds import drive
 
 BOOKS = 40
 SMALL = PartSize(bytes_max=1, rows_a_look=2)

@@ -17,10 +17,11 @@ from sync.command import Arguments, Context, Definition
 from sync.desk import Desk
 from sync.errors import LineDown, UnreadableAnswer
 from sync.feed import changes_after
-from sync.round import UpstreamBehind, sync_round
+from sync.round import UpstreamBehind
 from sync.standing import attention
 from sync.storage.sqlite import open_memory
 from sync.wire import Answer, Decided, PullChanges, PushCommands, Request, TakeSnapshot
+from tests.rounds import drive
 from tests.sync import shelf
 from tests.sync.shelf import START, Lend, Move, a_book, books, sync
 
@@ -36,17 +37,6 @@ def centre() -> Authority:
 def a_desk(name: str) -> Desk:
     """A desk with a database of its own."""
     return shelf.a_desk(open_memory(), name)
-
-
-def drive(desk: Desk, answer: Callable[[Request], Answer]) -> None:
-    """Run a round whose requests are answered so."""
-    steps = sync_round(desk)
-    request = next(steps)
-    try:
-        while True:
-            request = steps.send(answer(request))
-    except StopIteration:
-        return
 
 
 @pytest.mark.parametrize(

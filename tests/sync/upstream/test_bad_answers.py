@@ -14,12 +14,12 @@ import pytest
 from sync.authority import Authority
 from sync.desk import Desk
 from sync.errors import LineDown, OtherVersion, ProtocolError, SyncError, UnreadableAnswer
-from sync.round import sync_round
 from sync.standing import standing
 from sync.upstream import http as upstream_http
 from sync.upstream.http import HttpUpstream
 from sync.wire import Failure, PullChanges
 from tests.centres import served
+from tests.rounds import drive
 from tests.sync.shelf import a_book, books, sync
 from tests.sync.upstream.answering import Talk, answering, http, saying
 
@@ -77,14 +77,7 @@ BAD: dict[str, tuple[Talk, type[SyncError]]] = {
 
 def rounds_with(desk: Desk, upstream: HttpUpstream) -> None:
     """One whole round. Raises what the round raises."""
-    steps = sync_round(desk)
-    request = next(steps)
-    while True:
-        answer = upstream.send(request, timeout_s=5)
-        try:
-            request = steps.send(answer)
-        except StopIteration:
-            return
+    drive(desk, lambda request: upstream.send(request, timeout_s=5))
 
 
 @pytest.mark.parametrize("bad", BAD)

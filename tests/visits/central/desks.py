@@ -12,11 +12,11 @@ import httpx
 
 from sync.desk import Desk
 from sync.errors import LineDown, ProtocolError, Unavailable
-from sync.round import sync_round
 from sync.standing import standing
 from sync.storage.sqlite import open_memory
 from sync.upstream.http import HttpUpstream
 from tests.centres import SetClock, new_ids
+from tests.rounds import drive
 from visits.migrations.steps import migrate
 from visits.registry import node_over
 
@@ -32,12 +32,8 @@ def a_desk(name: str = "desk-1") -> Desk:
 def one_round(desk: Desk, address: str) -> bool:
     """A whole round, or as much as came through. Says whether it was whole."""
     upstream = HttpUpstream(address, device=desk.device)
-    steps = sync_round(desk)
     try:
-        request = next(steps)
-        while True:
-            request = steps.send(upstream.send(request, timeout_s=10))
-    except StopIteration:
+        drive(desk, lambda request: upstream.send(request, timeout_s=10))
         return True
     except (Unavailable, ProtocolError):
         return False
