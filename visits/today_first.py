@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from visits.appointments.records import Appointment
 from visits.calendar.local_time import day_bounds, local_date
 from visits.customers.records import CustomerDetails
 from visits.offices.records import Closure, Desk, Office, OpeningHours, Relay, Service
-from visits.queue.records import Stretch, Ticket
+from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.rooms.records import Room, RoomUse
 from visits.scopes import COUNCIL, of_office
 from visits.staff.records import StaffMember, Team
@@ -76,8 +76,8 @@ def _office_rows(session: Session, office_id: str, today: Day) -> Wanted:
 
 def _tickets(office_id: str, today: Day) -> Select[str]:
     """Those of the day, and of the evening before; an older one is not waiting any more."""
-    since = local_date(today[0]) - timedelta(days=1)
-    return select(Ticket.id).where(Ticket.office_id == office_id, Ticket.number_on >= since)
+    lately = since_the_day_before(local_date(today[0]))
+    return select(Ticket.id).where(Ticket.office_id == office_id, lately)
 
 
 def _appointments(office_id: str, today: Day) -> Select[str]:

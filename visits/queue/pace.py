@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visits.calendar.local_time import local_date
 from visits.ids import OfficeId
-from visits.queue.records import Stretch, Ticket
+from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.queue.turns import AT_COUNTER
 
 COUNTER_IDLE_MINUTES_MAX = 20
@@ -36,7 +36,7 @@ def open_counters(session: Session, office_id: OfficeId, *, now: datetime) -> li
             select(Ticket.desk_id, Ticket.service_id, Stretch.from_at)
             .join(Stretch, Stretch.id == Ticket.stretch_id)
             .where(Ticket.office_id == office_id, Ticket.state.in_(AT_COUNTER))
-            .where(Ticket.number_on >= local_date(now) - timedelta(days=1))
+            .where(since_the_day_before(local_date(now)))
         )
         if row.desk_id is not None
     }

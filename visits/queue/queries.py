@@ -15,7 +15,7 @@ from visits.customers.records import Customer
 from visits.ids import CustomerId, OfficeId, ServiceId, StretchId, TicketId
 from visits.offices.records import Desk, Office, Service
 from visits.queue.pace import open_counters
-from visits.queue.records import Stretch, Ticket
+from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.queue.rules import (
     OrderPolicy,
     Placed,
@@ -152,10 +152,10 @@ def _tickets(
 def _of_this_day(on_date: date) -> ColumnElement[bool]:
     """Nobody left over from a day before, but who came in the evening is here past midnight."""
     evening_at = day_bounds(on_date)[0] - timedelta(hours=EVENING_HOURS)
-    # A number is of the date its person came. Said again, so that an index of dates is used: those
-    # not there when called stay so for years.
-    since = Ticket.number_on >= on_date - timedelta(days=1)
-    return and_(since, or_(Ticket.number_on == on_date, Ticket.arrived_at >= evening_at))
+    return and_(
+        since_the_day_before(on_date),
+        or_(Ticket.number_on == on_date, Ticket.arrived_at >= evening_at),
+    )
 
 
 def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:

@@ -1,8 +1,8 @@
 """Tickets, and the stretches of time that their history is made of."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from visits.record import Record
@@ -57,3 +57,12 @@ class Stretch(Record):
     desk_id: Mapped[str | None]
     reason: Mapped[str]
     undone: Mapped[bool]
+
+
+def since_the_day_before(on_date: date) -> ColumnElement[bool]:
+    """Tickets that may still be somebody's who is here: who came in the evening is past midnight.
+
+    A number is of the local date its person came. So that an index of dates is used: those not
+    there when called stay so for years.
+    """
+    return Ticket.number_on >= on_date - timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session, aliased
@@ -12,7 +12,7 @@ from visits.calendar.local_time import local_date
 from visits.customers.records import Customer
 from visits.ids import OfficeId, RoomId, RoomUseId, TicketId
 from visits.offices.records import Service
-from visits.queue.records import Stretch, Ticket
+from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.rooms.records import Room, RoomUse
 from visits.rooms.rules import FEATURES
 from visits.staff.records import StaffMember
@@ -146,7 +146,7 @@ def asked_for_rooms(
         .where(Ticket.office_id == office_id, Ticket.wants_private.is_(True))
         .where(Ticket.state.in_(HERE), ~had_room.exists())
         # Who was left waiting when the doors closed is not here any more.
-        .where(Ticket.number_on >= local_date(now) - timedelta(days=1))
+        .where(since_the_day_before(local_date(now)))
         .order_by(Ticket.arrived_at, Ticket.id)
     )
     return tuple(_asked(*row) for row in rows)
