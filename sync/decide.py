@@ -247,13 +247,15 @@ def _check_order(session: Session, envelope: Envelope, after: int) -> None:
     expected = max(last or 0, after) + 1
     if envelope.seq > expected:
         raise OutOfOrder(expected)
-    if envelope.seq <= (last or 0) and _is_number_used(session, envelope):
-        raise StaleReplica(f"number {envelope.seq} of this device was another command")
+    if envelope.seq <= (last or 0):
+        check_number_is_new(session, envelope)
 
 
-def _is_number_used(session: Session, envelope: Envelope) -> bool:
+def check_number_is_new(session: Session, envelope: Envelope) -> None:
+    """Raises StaleReplica when another command of this device has come under its number."""
     wanted = {"of": envelope.device, "number": envelope.seq}
-    return session.connection().execute(OF_NUMBER, wanted).first() is not None
+    if session.connection().execute(OF_NUMBER, wanted).first() is not None:
+        raise StaleReplica(f"number {envelope.seq} of this device was another command")
 
 
 def _publish(session: Session, command_id: str, entries: Sequence[Entry]) -> dict[str, int]:

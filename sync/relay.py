@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from sync.authority import Allowed, answered
 from sync.command import Arguments, Envelope
-from sync.decide import Tally, keep_change, next_number
+from sync.decide import Tally, check_number_is_new, keep_change, next_number
 from sync.desk import Desk, no_introduction
 from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
 from sync.feed import changes_after
@@ -212,7 +212,7 @@ class Relay(Desk):
         """
         void = (command_log.c.id == envelope.id) & command_log.c.state.in_((STALE, REFUSED_HERE))
         session.connection().execute(delete(command_log).where(void))
-        self._check_number_is_new(session, envelope)
+        check_number_is_new(session, envelope)
         if alone and self._has_come(session, envelope):
             self._keep(session, envelope, state="accepted")
             return
@@ -245,11 +245,6 @@ class Relay(Desk):
         """Whether the centre has accepted it already: its desk never heard the answer."""
         came = (change.c.command_id == envelope.id) & (change.c.scope != scope_of(self.name))
         return session.execute(select(change.c.number).where(came).limit(1)).first() is not None
-
-    def _check_number_is_new(self, session: Session, envelope: Envelope) -> None:
-        same = (command_log.c.device == envelope.device) & (command_log.c.seq == envelope.seq)
-        if session.execute(select(command_log.c.id).where(same)).first() is not None:
-            raise StaleReplica(f"number {envelope.seq} of this device was another command")
 
     def _refuse(self, session: Session, envelope: Envelope, refusal: Refusal) -> None:
         outcome = Outcome(

@@ -42,10 +42,6 @@ def service_details(
     )
 
 
-def _loaded(standing: Standing) -> str:
-    return "all" if standing.loaded_percent is None else f"{standing.loaded_percent} %"
-
-
 def _app_version() -> str:
     try:
         return version(DISTRIBUTION)
