@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,13 @@ from visits.offices.records import Desk, Office, Relay
 
 COMMANDS = Registry()
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-"""Letters a desk may have: none that is read as a figure (I, O) or as another letter (Q)."""
+"""Letters of tickets: none that is read as a figure (I, O) or as another letter (Q)."""
+SERIES: tuple[str, ...] = (*LETTERS, *map("".join, product(LETTERS, repeat=2)))
+"""What the numbers of a desk may begin with; a pair when no letter is left.
+
+A desk that comes back from an old copy of its files is another device. What the numbers of the
+former one began with is not given again: that copy may still be at work.
+"""
 
 
 class JoinOffice(Arguments, frozen=True):
@@ -45,7 +53,7 @@ def join_office(session: Session, args: JoinOffice, context: Context) -> None:
 
 def _free_letter(session: Session, office_id: OfficeId) -> str:
     taken = set(session.scalars(select(Desk.letter).where(Desk.office_id == office_id)))
-    for letter in LETTERS:
+    for letter in SERIES:
         if letter not in taken:
             return letter
     raise Refusal("no_letter_left")

@@ -19,7 +19,7 @@ class Office(Record):
 
 
 class Desk(Record):
-    """A computer at a counter; its id is the device's. Its letter starts its ticket numbers."""
+    """A computer at a counter; its id is the device's. Its ticket numbers begin with `letter`."""
 
     __tablename__ = "desk"
     __table_args__ = (UniqueConstraint("office_id", "letter"),)

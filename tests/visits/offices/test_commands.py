@@ -8,6 +8,7 @@ from tests.visits.council import DESK, OFFICE, OTHER_OFFICE, Council
 from visits.ids import OfficeId
 from visits.offices.commands import LETTERS, JoinOffice, RelayOffice
 from visits.offices.records import Desk, Relay
+from visits.queue.queries import number_for
 
 
 def test_a_new_desk_gets_the_first_letter_that_is_free(council: Council) -> None:
@@ -35,13 +36,28 @@ def test_an_office_that_is_not_there_is_not_joined(council: Council) -> None:
     assert council.refusal(nowhere, desk="desk-new").reason == "not_found"
 
 
-def test_an_office_has_as_many_desks_as_letters_and_no_more(council: Council) -> None:
+def join_until_the_letters_are_taken(council: Council) -> None:
     for number in range(len(LETTERS) - 2):  # two desks are there
         council.do(JoinOffice(office_id=OFFICE, counter_name="Counter"), desk=f"desk-{number}")
     letters = [desk.letter for desk in council.rows(Desk) if desk.office_id == OFFICE]
     assert sorted(letters) == sorted(LETTERS)
-    one_more = JoinOffice(office_id=OFFICE, counter_name="Counter")
-    assert council.refusal(one_more, desk="desk-late").reason == "no_letter_left"
+
+
+def test_when_every_letter_is_taken_a_desk_gets_a_pair(council: Council) -> None:
+    join_until_the_letters_are_taken(council)
+    for desk, letter in (("desk-late", "AA"), ("desk-last", "AB")):
+        council.do(JoinOffice(office_id=OFFICE, counter_name="Counter"), desk=desk)
+        assert council.row(Desk, desk).letter == letter
+
+
+def test_the_numbers_of_a_pair_and_of_its_letter_are_counted_apart(council: Council) -> None:
+    join_until_the_letters_are_taken(council)
+    council.do(JoinOffice(office_id=OFFICE, counter_name="Counter"), desk="desk-late")
+    for number in ("A01", "AA01", "AA02"):
+        council.a_ticket(number=number)
+    with council.node.database.read() as session:
+        assert number_for(session, DESK, council.today) == "A02"
+        assert number_for(session, "desk-late", council.today) == "AA03"
 
 
 @pytest.mark.parametrize("read_wrongly", ["I", "O", "Q"])
