@@ -25,6 +25,15 @@ MONTHS = (
     "December",
 )
 
+NO_NAME = "No name given"
+NAME_NOT_HERE = "Name not available here"
+"""Shown for a person whose card this device does not hold, or not yet."""
+
+
+def name_shown(full_name: str | None, *, customer_id: str | None) -> str:
+    """A person's name where people read it. They gave one if they have a `customer_id`."""
+    return full_name or (NAME_NOT_HERE if customer_id else NO_NAME)
+
 
 def clock_time(at: datetime) -> str:
     """The local time of an instant: 5:30pm, 10am, midday, midnight."""

@@ -122,9 +122,8 @@ class BookedList(QWidget):
             self.opened.emit(current.data(ROW_ROLE).appointment_id)
 
     def _person(self, booked: Booked) -> str:
-        person = booked.customer or self.tr("No name given")
         with_whom = f" · {booked.officer}" if self.table.isColumnHidden(OFFICER_COLUMN) else ""
-        return f"{person}\n{booked.service}{with_whom}"
+        return f"{booked.customer}\n{booked.service}{with_whom}"
 
     def set_narrow(self, narrow: bool) -> None:
         """Give way where the window is small: the officer stands below the person then."""

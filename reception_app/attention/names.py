@@ -20,12 +20,11 @@ from visits.ids import CustomerId, OfficeId
 from visits.notices.records import Notice
 from visits.offices.records import Office, Service
 from visits.queue.commands import CheckIn
-from visits.queue.queries import NO_NAME
 from visits.queue.records import Ticket
 from visits.rooms.records import Room, RoomUse
 from visits.scopes import of_office
 from visits.staff.records import StaffMember
-from visits.words import clock_time, long_date
+from visits.words import NO_NAME, clock_time, long_date
 
 A = TypeVar("A", bound=Arguments)
 

@@ -17,7 +17,7 @@ from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
 from visits.ids import RoomId
 from visits.queue.rules import Clock
-from visits.rooms.queries import NO_NAME, RoomRow
+from visits.rooms.queries import RoomRow
 from visits.rooms.rules import FEATURES, fits, in_order, lacking, next_that_fits, room_clock
 from visits.words import clock_time, minutes_words
 
@@ -257,8 +257,7 @@ class RoomList(QFrame):
 def _who(room: RoomRow) -> str:
     if room.from_at is None:
         return ""
-    person = room.person or NO_NAME
-    name = room.held_by if room.ticket_number is None else f"{room.ticket_number}\n{person}"
+    name = room.held_by if room.ticket_number is None else f"{room.ticket_number}\n{room.person}"
     return f"{name}\nsince {clock_time(room.from_at)}"
 
 

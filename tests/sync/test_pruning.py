@@ -5,6 +5,8 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from sync import desk as desks
@@ -85,3 +87,33 @@ def test_n2_a_desk_behind_what_is_kept_takes_a_snapshot(desk: Desk, centre: Auth
         assert max(session.scalars(per_scope)) == 2
     sync(late, centre)
     assert books(late.node) == books(centre.node)
+
+
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("act"), st.integers(0, 2)),
+            st.tuples(st.just("sync"), st.integers(0, 2)),
+            st.tuples(st.just("let go but for"), st.integers(0, 4)),
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_n3_whatever_is_let_go_of_and_when_every_desk_ends_with_all_there_is(
+    steps: list[tuple[str, int]],
+) -> None:
+    centre = shelf.a_centre(open_memory())
+    desks = [shelf.a_desk(open_memory(), f"desk-{number}") for number in range(3)]
+    for count, (step, number) in enumerate(steps):
+        if step == "act":
+            desks[number].issue(a_book(f"b{count}", place=count), actor="sian")
+        elif step == "sync":
+            sync(desks[number], centre)
+        else:
+            with centre.node.database.write() as session:
+                prune_changes(session, kept=lambda scope, kept=number: kept)  # type: ignore[misc]
+    for desk in (*desks, *desks):
+        sync(desk, centre)
+    assert len(books(centre.node)) == sum(step == "act" for step, _ in steps)
+    assert [books(desk.node) for desk in desks] == [books(centre.node)] * 3

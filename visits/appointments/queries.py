@@ -18,6 +18,7 @@ from visits.ids import AppointmentId, CustomerId, NoticeId, OfficeId, ServiceId,
 from visits.notices.records import Notice
 from visits.offices.records import Office, Service
 from visits.staff.records import StaffMember
+from visits.words import name_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def expected_today(
             AppointmentId(a.id),
             a.reference,
             CustomerId(a.customer_id),
-            customer or "",
+            name_shown(customer, customer_id=a.customer_id),
             ServiceId(a.service_id),
             service,
             officer,
@@ -258,7 +259,7 @@ def booked_on(session: Session, office_id: OfficeId, on_date: date) -> tuple[Boo
         Booked(
             AppointmentId(a.id),
             a.reference,
-            customer or "",
+            name_shown(customer, customer_id=a.customer_id),
             service,
             officer,
             a.starts_at,

@@ -28,8 +28,8 @@ from visits.queue.rules import (
 from visits.queue.turns import AT_COUNTER
 from visits.rooms.records import Room, RoomUse
 from visits.staff.records import StaffMember
+from visits.words import name_shown
 
-NO_NAME = "No name given"
 SHOWN_STATES = ("waiting", "on_hold", "no_show")
 EVENING_HOURS = 4
 """An office that is open past midnight has people in its queue from so long before it."""
@@ -177,7 +177,7 @@ def _row(row: Row[tuple[Ticket, Service, str]]) -> QueueRow:
         ticket_id=TicketId(ticket.id),
         number=ticket.number,
         state=ticket.state,
-        person=row.full_name or NO_NAME,
+        person=name_shown(row.full_name, customer_id=ticket.customer_id),
         customer_id=CustomerId(ticket.customer_id) if ticket.customer_id else None,
         service=row.Service.name,
         service_id=ServiceId(row.Service.id),
@@ -253,7 +253,7 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
         stretch_id=StretchId(row.Stretch.id),
         number=ticket.number,
         state=ticket.state,
-        person=row.full_name or NO_NAME,
+        person=name_shown(row.full_name, customer_id=ticket.customer_id),
         customer_id=CustomerId(ticket.customer_id) if ticket.customer_id else None,
         service=row.name,
         service_id=ServiceId(ticket.service_id),

@@ -16,8 +16,8 @@ from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.rooms.records import Room, RoomUse
 from visits.rooms.rules import FEATURES
 from visits.staff.records import StaffMember
+from visits.words import name_shown
 
-NO_NAME = "No name given"
 HERE = ("waiting", "called", "serving", "on_hold")
 
 
@@ -54,7 +54,7 @@ class RoomRow:
         """Who holds it, as one line: ticket and person, or the officer."""
         if self.ticket_number is None:
             return self.officer or "A conversation without a ticket"
-        return f"{self.ticket_number} {self.person or NO_NAME}"
+        return f"{self.ticket_number} {self.person}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _row(
         room_use_id=RoomUseId(use.id) if use else None,
         ticket_id=TicketId(use.ticket_id) if use and use.ticket_id else None,
         ticket_number=ticket.number if ticket else None,
-        person=person,
+        person=name_shown(person, customer_id=ticket.customer_id) if ticket else None,
         officer=officer,
         from_at=use.from_at if use else None,
         minutes_planned=use.minutes_planned if use else None,
@@ -172,7 +172,7 @@ def _asked(
     return AskedForRoom(
         ticket_id=TicketId(ticket.id),
         number=ticket.number,
-        person=name or NO_NAME,
+        person=name_shown(name, customer_id=ticket.customer_id),
         service=service,
         state=ticket.state,
         arrived_at=ticket.arrived_at,

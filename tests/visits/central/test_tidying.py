@@ -13,13 +13,18 @@ from sync.authority import Authority
 from sync.desk import Desk
 from sync.ids import IdSource
 from sync.tables import change
+from sync.wire import PushCommands
 from tests import centres
 from tests.benchmarks.council import open_desk
 from tests.centres import MORNING, SetClock
 from visits.appointments.records import Appointment
 from visits.archive.rules import KEPT_DAYS
 from visits.central.tidying import Tidying, put_away_old_days
+from visits.customers.commands import AddCustomer
+from visits.customers.records import Customer
+from visits.ids import CustomerId, OfficeId
 from visits.queue.records import Ticket
+from visits.sample.council import office_id
 
 LATER = MORNING + timedelta(days=KEPT_DAYS + 3)
 
@@ -45,6 +50,17 @@ def new_id() -> IdSource:
 def count(node: object, record: type) -> int:
     with node.database.read() as session:  # type: ignore[attr-defined]
         return session.scalar(select(func.count()).select_from(record)) or 0
+
+
+def a_person() -> AddCustomer:
+    return AddCustomer(
+        customer_id=CustomerId("somebody"),
+        details_id="their details",
+        office_id=OfficeId(office_id("civic")),
+        reference="P9001",
+        full_name="Dorothy Hughes",
+        on_date=MORNING.date(),
+    )
 
 
 def test_old_days_leave_the_desk_and_the_centre_keeps_them(centre: Authority, desk: Desk) -> None:
@@ -78,3 +94,17 @@ def test_tidying_ends_when_the_service_does(centre: Authority) -> None:
     tidying.begin()
     tidying.end()
     assert count(centre.node, Ticket)
+
+
+def test_n4_a_push_whose_answer_was_lost_is_not_run_again_after_months(
+    centre: Authority, desk: Desk
+) -> None:
+    desk.issue(a_person(), actor="sian")
+    push = PushCommands(device=desk.device, epoch=None, commands=desk.undecided())
+    answered = centre.answer(push)
+    people = count(centre.node, Customer)
+    Tidying(centre.node, new_id=new_id(), clock=SetClock(LATER)).tidy()
+    assert centre.answer(push) == answered
+    centres.sync(desk, centre)
+    assert (count(centre.node, Customer), count(desk.node, Customer)) == (people, people)
+    assert desk.undecided() == []

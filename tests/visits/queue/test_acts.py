@@ -289,7 +289,7 @@ def test_an_act_on_a_ticket_that_is_not_there_is_refused(council: Council, name:
     assert (refusal.reason, refusal.data["what"]) == ("not_found", "ticket")
 
 
-def test_a_desk_whose_clock_is_behind_makes_no_negative_time(visit: Visit) -> None:
+def test_t2_a_desk_whose_clock_is_behind_makes_no_negative_time(visit: Visit) -> None:
     council = visit.council
     called = visit.act("call")
     council.later(minutes=-30)
