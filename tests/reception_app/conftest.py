@@ -48,6 +48,7 @@ def collected_on_the_window_s_thread() -> Iterator[None]:
     gc.disable()
     yield
     gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
