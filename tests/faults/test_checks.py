@@ -1,0 +1,59 @@
+"""What is checked after a fault tells damage from what is only on its way into the file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from sync.storage.sqlite import open_file
+from tests import centres
+from tests.faults.checks import check_sound
+
+PAGE_BYTES = 4_096
+ROWS = 200
+
+
+def with_a_page_in_the_log_alone(folder: Path) -> Path:
+    """A file as a kill leaves it: later pages are in it, an earlier one is in its log alone."""
+    database = open_file(folder / "at-work.db", key=centres.KEY)
+    with database.write() as session:
+        session.execute(text("CREATE TABLE thing (id INTEGER PRIMARY KEY, words TEXT)"))
+    with database.write() as session:
+        for number in range(ROWS):
+            made = {"id": number, "words": "x" * (PAGE_BYTES * 3 // 4)}
+            session.execute(text("INSERT INTO thing VALUES (:id, :words)"), made)
+    with database.read() as reading:
+        reading.execute(text("SELECT count(*) FROM thing")).all()
+        with database.write() as session:
+            session.execute(text("UPDATE thing SET words = upper(words) WHERE id = 50"))
+        raw = database.engine.raw_connection()
+        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        raw.close()
+        for end in ("", "-wal"):
+            shutil.copy(folder / f"at-work.db{end}", folder / f"killed.db{end}")
+    database.close()
+    return folder / "killed.db"
+
+
+def test_a_page_that_is_in_the_log_alone_is_no_damage(tmp_path: Path) -> None:
+    file = with_a_page_in_the_log_alone(tmp_path)
+    database = open_file(shutil.copytree(tmp_path, tmp_path / "copy") / file.name, key=centres.KEY)
+    raw = database.engine.raw_connection()
+    said = raw.cursor().execute("PRAGMA cipher_integrity_check").fetchall()
+    raw.close()
+    database.close()
+    assert said, "the file was left whole: this shows nothing"
+    check_sound("a desk", file)
+
+
+def test_a_page_that_was_spoilt_is_damage(tmp_path: Path) -> None:
+    file = with_a_page_in_the_log_alone(tmp_path)
+    check_sound("a desk", file)
+    content = bytearray(file.read_bytes())
+    content[100 * PAGE_BYTES + 7] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(AssertionError, match="a desk: "):
+        check_sound("a desk", file)
