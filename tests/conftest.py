@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 import gc
+import os
+import uuid
+
+import pytest
+
+from tests import databases
+
+
+def pytest_configure() -> None:
+    """Name the run, before its workers are started."""
+    os.environ.setdefault(databases.RUN, uuid.uuid4().hex[:12])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A run leaves no server behind, however its workers ended."""
+    if not hasattr(config, "workerinput"):
+        databases.stop_shared_server()
 
 
 def pytest_collection_finish() -> None:

