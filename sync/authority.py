@@ -6,8 +6,8 @@ The HTTP service and the simulation both call `answer`, so what is proved of one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from sync.decide import IdReused, OutOfOrder, Tally, decide_turn, epoch_of
@@ -32,8 +32,7 @@ Allowed = Callable[[Session, str], Iterable[str]]
 """The scopes a device may read now. Asked at every request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(Struct, frozen=True):
     """Answers requests from the node's database. With a `clock` it keeps when it decided."""
 
     node: Node

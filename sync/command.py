@@ -8,11 +8,11 @@ network and no setting outside the database.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from sync.errors import OtherVersion, Refusal
@@ -45,8 +45,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     args: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a handler may know beside its arguments: all of it comes from the envelope."""
 
     command_id: str
@@ -59,8 +58,7 @@ A = TypeVar("A", bound=Arguments)
 Handler = Callable[[Session, Any, Context], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One command at one version."""
 
     name: str

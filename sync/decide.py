@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct, field
 from sqlalchemy import BigInteger, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
@@ -72,8 +72,7 @@ NEXT_NUMBER = {
 }
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What one process has decided since it began, for its figures."""
 
     decided: Counter[tuple[str, str | None]] = field(default_factory=Counter)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from sync.held import TABLE, held_ids, last_held
@@ -13,8 +13,7 @@ from sync.record import Image
 from sync.wire import Change, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Harvest:
+class Harvest(Struct, frozen=True):
     """What one sync round brought home, to be settled in one transaction."""
 
     epoch: str

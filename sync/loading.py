@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
@@ -28,8 +28,7 @@ COMING = select(loading.c.scope)
 Tables = dict[str, list[Image]]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A scope whose rows are all here: in `tables`, or where they are None in the parts kept.
 
     Changes after `number` belong upon them; some were read as late as at `read_upto`.
@@ -41,8 +40,7 @@ class Taken:
     tables: Tables | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """A scope that is coming."""
 
     scope: str

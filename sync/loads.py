@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from sync.errors import UnreadableAnswer
@@ -14,8 +14,7 @@ from sync.rebase import drop_scope, held, run_waiting, undo_waiting
 from sync.wire import SnapshotPart
 
 
-@dataclass(frozen=True, slots=True)
-class Loads:
+class Loads(Struct, frozen=True):
     """One thread at a time may call it, as its desk."""
 
     node: Node

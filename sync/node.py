@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import MetaData, bindparam, func, insert, select, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
@@ -28,8 +28,7 @@ FACT = select(about.c.value).where(about.c.name == bindparam("of"))
 CHANGE_FACT = update(about).where(about.c.name == bindparam("of")).values(value=bindparam("to"))
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """What every copy of the data has. `metadata` holds the replicated tables."""
 
     database: Database

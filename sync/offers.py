@@ -8,9 +8,9 @@ stand in the rows held from before). Any other state is decided.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -34,8 +34,7 @@ Introduce = Callable[[Session, str], Arguments | None]
 """Makes the first command of a copy under its new device id; it is given the former one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """Commands of one device with numbers that follow each other, to be sent as one batch."""
 
     commands: tuple[Envelope, ...]

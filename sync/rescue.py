@@ -11,11 +11,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,7 @@ BESIDE = ("", "-wal", "-shm")
 WANTED = (*UNDECIDED, "refused")
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A command as it stood: `outcome` is there for one that was refused."""
 
     envelope: bytes

@@ -8,8 +8,10 @@ settled is simply tried again, because every request may be repeated.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Set
-from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sync.desk import Desk
 from sync.errors import (
@@ -163,8 +165,7 @@ def _check_outcomes(decided: Decided, request: PushCommands) -> None:
         raise UnreadableAnswer("the outcomes are of other commands")
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     """What a round has pulled so far. Scopes `apart` come in parts, and go on in the next round."""
 
     cursor: Cursor

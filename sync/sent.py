@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,7 @@ SOMEBODY = ""
 """To whom something was sent, where that was not a relay known by its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """To whom each undecided command has gone, by its id."""
 
     to: dict[str, set[str]]

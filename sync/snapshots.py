@@ -9,12 +9,12 @@ off goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import dropwhile
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -37,8 +37,7 @@ def nothing_first(session: Session, device: str, scope: str) -> Mapping[str, Seq
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class PartSize:
+class PartSize(Struct, frozen=True):
     """How much a part holds, and how much is read at once to fill it."""
 
     bytes_max: int = PAGE_BYTES_MAX
@@ -48,8 +47,7 @@ class PartSize:
 STANDARD_SIZE = PartSize()
 
 
-@dataclass(slots=True)
-class _Rows:
+class _Rows(Struct):
     """Rows as they travel, and how large they are."""
 
     tables: dict[str, list[msgspec.Raw]] = field(default_factory=dict)
@@ -77,8 +75,7 @@ def _how_many(table: Table) -> Select[Any]:
     return select(func.count()).select_from(table).where(table.c.scope == bindparam("of"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """One scope of a node, read in one session: as the node above has it, without what waits."""
 
     node: Node

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,7 @@ from sync.tables import command_log, loading, scope_counter
 from sync.wire import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """A refused command as a person sees it: what was typed, why not, what the ways out need."""
 
     envelope: Envelope
@@ -27,8 +26,7 @@ class Attention:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where this desk stands: how much waits, since when, and when it last was complete."""
 
     waiting: int

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -92,20 +91,17 @@ def count_missing(node: Node) -> None:
             session.connection().execute(update(scope_counter).where(there).values(sum=counted))
 
 
-@dataclass(slots=True)
 class Checks:
     """When the scopes of a node below are counted: each every so often, one a round."""
 
-    node: Node
-    clock: Clock
-    every: timedelta = CHECK_EVERY
-    different: int = 0
-    """How often a scope was found to differ since the start."""
-    _checked_at: dict[str, datetime] = field(default_factory=dict)
-    _since: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._since = self.clock() + min(FIRST_CHECK_AFTER, self.every) - self.every
+    def __init__(self, node: Node, clock: Clock, every: timedelta = CHECK_EVERY) -> None:
+        self.different = 0
+        """How often a scope was found to differ since the start."""
+        self.node = node
+        self.clock = clock
+        self.every = every
+        self._checked_at: dict[str, datetime] = {}
+        self._since = clock() + min(FIRST_CHECK_AFTER, every) - every
 
     def _due(self, sums: Mapping[str, int], now: datetime) -> str | None:
         """The scope that was not counted for longest, if it is time."""

@@ -11,10 +11,11 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from sync.storage.database import Database
@@ -103,7 +104,9 @@ class Server:
 
     def stop(self) -> None:
         """Stop it; whoever is connected is cut off."""
-        self._running.cleanup()
+        # One that was killed may be gone between a look at it and the wish to end it.
+        with suppress(psutil.NoSuchProcess):
+            self._running.cleanup()
 
     @property
     def pid(self) -> int:

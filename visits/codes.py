@@ -7,9 +7,10 @@ stays small. A check at the end notices a misread.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 MARK = "RC1"
 CHECK_DIGITS = 4
@@ -31,8 +32,7 @@ class NotOurCode(ValueError):
     """The text is not one of our codes, or was misread; the text says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A code read back. `expires_on` is the last local date on which it means something."""
 
     kind: CodeKind

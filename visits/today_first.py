@@ -7,9 +7,9 @@ desk can call the next person long before it can find everybody.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,7 @@ Day = tuple[datetime, datetime]
 Wanted = Mapping[str, Sequence[str] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class TodayFirst:
+class TodayFirst(Struct, frozen=True):
     """For the office of a device: who is there or expected today by this clock."""
 
     clock: Clock

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,7 @@ from visits.notices.records import Notice
 from visits.queue.queries import ServiceChoice, services
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is shown now: an answer to another question is out of date.
 
     `on_date` is the day whose bookings are listed, None while they are out of sight.
@@ -43,8 +42,7 @@ class Question:
     appointment_id: AppointmentId | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The answer, all of one moment."""
 
     services: tuple[ServiceChoice, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from visits.appointments.commands import Book, Cancel, Move, Reinstate
 from visits.appointments.queries import AppointmentSheet
@@ -18,8 +19,7 @@ REFERENCE_LENGTH = 8
 NewId = Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Who it is for and what for, all of it known."""
 
     customer_id: CustomerId

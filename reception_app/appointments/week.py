@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
 
 from reception_app.parts.rows import ROW_ROLE, Column, Index, RowsModel
@@ -20,8 +20,7 @@ DAYS = 7
 SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRow:
+class TimeRow(Struct, frozen=True):
     """A time of day with the free time of each date, or None. `again`: the clocks went back."""
 
     minute: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from reception_app.attention.names import Names, moment
@@ -29,16 +30,14 @@ CARDS_MAX = 20
 WAITING_MAX = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A free time, with its officer's name."""
 
     time: FreeTime
     officer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A refused command: what was being done, when and by whom, why not, the ways out.
 
     `offers` is None where another time is no way out. `with_it` are refused records of papers
@@ -68,8 +67,7 @@ class Card:
         return (self.id, *self.with_it)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A command that waits to be sent."""
 
     command_id: str
@@ -77,8 +75,7 @@ class Line:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """All that the panel shows. `items` is every refused command, whether it has a card or not."""
 
     standing: Standing

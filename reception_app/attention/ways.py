@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments
@@ -33,8 +33,7 @@ NEVER_AGAIN = frozenset(
 """Reasons that the same command would meet again, whenever it is tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a refused booking was for; the way out is another time of the same."""
 
     office_id: OfficeId

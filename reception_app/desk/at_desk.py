@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from reception_app.desk.runtime import Runtime
 from reception_app.desk.saying import error_words
@@ -17,8 +18,7 @@ from visits.ids import OfficeId, StaffId
 Say = Callable[[str, Callable[[], None] | None], None]
 
 
-@dataclass(slots=True)
-class AtDesk:
+class AtDesk(Struct):
     """A desk with someone at it. `staff_id` is who was chosen at the start."""
 
     runtime: Runtime

@@ -10,9 +10,10 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 6.0
@@ -29,8 +30,7 @@ class CentreDidNotStart(Exception):
     """The service ended or did not answer in time; the text is its last words."""
 
 
-@dataclass(slots=True)
-class EmbeddedCentre:
+class EmbeddedCentre(Struct):
     """The service in a folder: its database, its key, its address."""
 
     folder: Path

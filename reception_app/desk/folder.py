@@ -6,10 +6,10 @@ Two processes never open one desk database: the second is told who has it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 from PySide6.QtCore import QLockFile
 
 LOCK_STALE_MS = 0
@@ -43,8 +43,7 @@ class Settings(msgspec.Struct, frozen=True):
     text_percent: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class DeskFolder:
+class DeskFolder(Struct, frozen=True):
     """The paths of a desk."""
 
     path: Path

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from typing import NoReturn, Protocol, TypeVar
+
+from msgspec import Struct
 
 KEY_BYTES = 32
 SERVICE = "council-reception"
@@ -63,8 +64,7 @@ class KeyStore(Protocol):
         """32 bytes. Raises NoKeyring for a new desk, else KeyGone or KeyUnreachable."""
 
 
-@dataclass(frozen=True, slots=True)
-class SampleKeys:
+class SampleKeys(Struct, frozen=True):
     """A key in the folder of a sample desk: its people are invented, it goes with its folder."""
 
     def key(self, folder: Path, *, is_new: bool) -> bytes:
@@ -76,8 +76,7 @@ class SampleKeys:
         return bytes.fromhex(path.read_text("ascii"))
 
 
-@dataclass(frozen=True, slots=True)
-class KeyringKeys:
+class KeyringKeys(Struct, frozen=True):
     """The key in the operating system's keyring, under the folder's path."""
 
     def key(self, folder: Path, *, is_new: bool) -> bytes:
@@ -158,8 +157,7 @@ def _accepted_keyring():  # noqa: ANN202 - the type belongs to a library loaded 
     return backend
 
 
-@dataclass(frozen=True, slots=True)
-class PassphraseKeys:
+class PassphraseKeys(Struct, frozen=True):
     """The key derived from a passphrase with Argon2id; only the salt is kept in the folder."""
 
     passphrase: str

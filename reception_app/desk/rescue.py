@@ -6,16 +6,16 @@ the centre is read from them as far as it can be, and offered again by the fresh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from sync.desk import Desk
 from sync.rescue import BESIDE, Saved, offer_again, read_unsettled
 
 
-@dataclass(frozen=True, slots=True)
-class Rescue:
+class Rescue(Struct, frozen=True):
     """What was kept aside and what could be read from it."""
 
     kept_at: Path

@@ -6,9 +6,9 @@ The officer and the date are those of the day beside it, so the day stays in sig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -40,8 +40,7 @@ WINDOW_HOURS = (2, 1, 3, 4)
 FIELDS = ("who_to_see", "address", "reason", "bring")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """All that was chosen and typed."""
 
     staff_id: StaffId

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from visits.calendar.local_time import local_date
 from visits.home_visits.queries import DayOfVisits, NoticeSent, VisitRow
@@ -12,8 +13,7 @@ from visits.queue.rules import Pace
 from visits.words import clock_time, long_date, minutes_words, short_date
 
 
-@dataclass(frozen=True, slots=True)
-class ShownVisit:
+class ShownVisit(Struct, frozen=True):
     """A visit with what is to be expected of it. There is no forecast of a past day."""
 
     visit: VisitRow

@@ -7,12 +7,12 @@ saved it or let it go.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from reception_app.desk.runtime import Runtime
@@ -41,8 +41,7 @@ class NotHandedOver(Exception):
     """A document could not be printed or saved; it is kept. The text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A document that could not be handed over, and why in words."""
 
     number: int
@@ -157,8 +156,7 @@ class Paper(QObject):
         self.kept_changed.emit()
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """What a document is called and where it goes: a printer, or else a folder."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from visits.calendar.local_time import local_date
 from visits.customers.commands import AddCustomer
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 REFERENCE_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """Who is here and why, as the column holds it."""
 
     person: Found | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reception_app.desk.at_desk import AtDesk
 from sync.errors import Refusal
@@ -16,8 +17,7 @@ CALLS_TRIED_MAX = 5
 CALLED_ELSEWHERE = ("already_called", "not_from_here")
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """Who was finished to make room for the call, and what takes that back."""
 
     number: str

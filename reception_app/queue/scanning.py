@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from visits.appointments.queries import appointment_by_reference, expected_today, sheet
@@ -18,8 +19,7 @@ from visits.words import clock_time, long_date
 BY_NAME = "Choose the person by name instead."
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """Who it names and what for, or why it cannot be used, in words.
 
     `is_scan` says that it was a code: whoever holds it up has come and is checked in at once.

@@ -10,10 +10,10 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QEventLoop, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtTest import QTest
 
@@ -31,8 +31,7 @@ class StepDidNotCome(Exception):
     """A step of the main job did not end as it should; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What is done, how, and by what it shows that it is done."""
 
     words: str

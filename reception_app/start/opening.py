@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtWidgets import QDialog
 
 from reception_app.desk.keys import KeyGone, KeyUnreachable, NoKeyring, PassphraseKeys
@@ -28,8 +28,7 @@ SAMPLE_OFFICE = OfficeId("sample-office-civic")
 SAMPLE_PERSON = StaffId("sample-staff-04")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A desk's node; with `rescue` when it had to begin anew beside a file kept aside."""
 
     node: Node

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
@@ -55,8 +55,7 @@ QUEUE_AWAITED_MS = 2_000
 """After so long the rest begins, queue or no queue."""
 
 
-@dataclass(slots=True)
-class _Sitting:
+class _Sitting(Struct):
     """Who is at the desk, for the commands issued here."""
 
     at: AtDesk | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QLockFile
 
@@ -20,8 +20,7 @@ SAMPLE_CUSTOMERS = 5_000
 SAMPLE_DESKS_MAX = 20
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """A desk's folder, held by this process, and all that belongs to it."""
 
     folder: DeskFolder

@@ -6,8 +6,9 @@ import threading
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from sync.decide import Tally
 from sync.service.state import DeskSeen
@@ -20,8 +21,7 @@ Labels = Mapping[str, str]
 Sample = tuple[str, Labels, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """One figure with its samples; each sample adds a suffix to the name."""
 
     name: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import case, select, text
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,7 @@ BYTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DeskSeen:
+class DeskSeen(Struct, frozen=True):
     """When a desk last asked, and by how many changes it then was behind, by scope."""
 
     device: str
@@ -33,8 +32,7 @@ class DeskSeen:
     behind: Cursor
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+class Decisions(Struct, frozen=True):
     """What was decided since a moment, and how many in the last `LATELY`."""
 
     accepted: int

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
@@ -82,8 +82,7 @@ def _cause(text: str) -> str:
     return next((cause for sign, cause in CAUSES.items() if sign in text), "unavailable")
 
 
-@dataclass(slots=True)
-class Database:
+class Database(Struct):
     """An engine with one writer at a time in this process.
 
     `wait_max_s`: how long a writer waits for the one before it; below nought, until it is done.

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sync.desk import Desk
 from sync.errors import (
@@ -81,8 +82,7 @@ HEALTH: tuple[tuple[type[Exception], Health], ...] = (
 """What a round that failed says of the line; the first that fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineState:
+class LineState(Struct, frozen=True):
     """How the line is, since when, and how far this computer's clock is behind the centre's."""
 
     health: Health

@@ -117,3 +117,9 @@ def at(new_at: Callable[..., AtDesk]) -> AtDesk:
 def served_at(new_at: Callable[..., AtDesk], centre_address: str) -> AtDesk:
     """A desk with a running centre; its line has not been started yet."""
     return new_at("desk-1", central=centre_address)
+
+
+@pytest.fixture
+def decided_in_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Desks wait for the centre on a slow machine too: what it decides is looked at, not when."""
+    monkeypatch.setattr("reception_app.desk.runtime.ASK_BUDGET_S", 10.0)

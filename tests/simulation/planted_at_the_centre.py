@@ -6,10 +6,10 @@ Each is one that others have shipped.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sync import authority, decide, feed, snapshots
 from sync.errors import SyncError, Unavailable

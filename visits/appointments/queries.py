@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,7 @@ from visits.staff.records import StaffMember
 from visits.words import name_shown
 
 
-@dataclass(frozen=True, slots=True)
-class WeekDay:
+class WeekDay(Struct, frozen=True):
     """One date of a week: its free times, or why there are none."""
 
     on_date: date
@@ -30,8 +29,7 @@ class WeekDay:
     closed_because: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentSheet:
+class AppointmentSheet(Struct, frozen=True):
     """All that a confirmation says."""
 
     appointment_id: AppointmentId
@@ -121,8 +119,7 @@ def first_free(
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class OfficerChoice:
+class OfficerChoice(Struct, frozen=True):
     """An officer who can be asked for by name."""
 
     staff_id: StaffId
@@ -182,8 +179,7 @@ def sheet(session: Session, appointment_id: AppointmentId) -> AppointmentSheet |
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """An appointment of today that has not arrived."""
 
     appointment_id: AppointmentId
@@ -227,8 +223,7 @@ def expected_today(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
+class Booked(Struct, frozen=True):
     """An appointment in the list of a day, whatever became of it."""
 
     appointment_id: AppointmentId

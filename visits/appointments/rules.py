@@ -8,10 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from visits.calendar.granules import GRANULE, granules
 from visits.calendar.local_time import TimeDoesNotExist, day_bounds, instant, local_date
@@ -40,8 +41,7 @@ class WhyNot(StrEnum):
     SLOT_TAKEN = "slot_taken"
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeDay:
+class OfficeDay(Struct, frozen=True):
     """An office on one local date. `open_minutes` are spans of the local day."""
 
     on_date: date
@@ -50,8 +50,7 @@ class OfficeDay:
     closed_because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OfficerDay:
+class OfficerDay(Struct, frozen=True):
     """An officer on one local date."""
 
     staff_id: StaffId
@@ -62,8 +61,7 @@ class OfficerDay:
     gives_service: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FreeTime:
+class FreeTime(Struct, frozen=True):
     """A time that can be booked with an officer."""
 
     starts_at: datetime

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -27,8 +27,7 @@ NOBODY_WAITS = ("left", "finished", "no_show")
 IsOver = Callable[[date, datetime], ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """When a record is over, by the day before which it must be and the instant that day begins."""
 
     record: type[Record]

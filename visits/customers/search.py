@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
@@ -50,8 +50,7 @@ GIVEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A person as the search shows them."""
 
     customer_id: CustomerId

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from visits.customers.names import phone_digits, search_tokens
 
@@ -30,16 +31,14 @@ INWARD = re.compile(r"\d[a-z]{0,2}")
 CENTURIES = (1900, 2000)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One thing typed, as any of these words; `whole` when it is no beginning of a longer one."""
 
     words: tuple[str, ...]
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A query: every term must fit, and the phone number when there is one."""
 
     terms: tuple[Term, ...]

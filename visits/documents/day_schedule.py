@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 
@@ -20,8 +20,7 @@ BEGUN = {"with_resident": "With resident,", "finished": "Finished", "no_answer":
 """Once the officer was at the door, that is told and no longer when to expect them."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfficerCard:
+class OfficerCard(Struct, frozen=True):
     """The officer's ID verification details. `photo` is a picture in base64, or empty."""
 
     full_name: str
@@ -32,8 +31,7 @@ class OfficerCard:
     number_to_ring: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """One home. `delay_minutes` is how much later than planned the officer expects to come.
 
     `changed_at` is the visit's latest step, an instant; with `state` it tells what came of it.
@@ -56,8 +54,7 @@ class Stop:
     changed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DaySchedule:
+class DaySchedule(Struct, frozen=True):
     """A day of visits in their order."""
 
     council: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import qrcode
+from msgspec import Struct
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
@@ -122,8 +122,7 @@ def _fitting(word: str, font: str, size: float, width: float) -> int:
     return fits
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """An A4 page written from the top down."""
 
     canvas: Canvas

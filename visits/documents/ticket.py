@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -17,8 +17,7 @@ QR_SIZE = 40 * mm
 LINE_WIDTH = WIDTH - 12 * mm
 
 
-@dataclass(frozen=True, slots=True)
-class TicketPaper:
+class TicketPaper(Struct, frozen=True):
     """What a ticket says. No name: it may be dropped."""
 
     number: str

@@ -6,9 +6,9 @@ The same paper tells of a delay, and that we called and nobody answered.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 
@@ -24,8 +24,7 @@ CHECK_LINES_MAX = 16
 """How to check is never cut short, however large the print."""
 
 
-@dataclass(frozen=True, slots=True)
-class VisitNotice:
+class VisitNotice(Struct, frozen=True):
     """What a resident is told. With details withheld, the team stands for the officer.
 
     With `delay_minutes` it tells of a delay; with `called_at`, that nobody answered then.

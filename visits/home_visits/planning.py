@@ -7,9 +7,9 @@ holidays do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from visits.appointments.calendar import Calendar, load

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,7 @@ from visits.notices.records import Notice
 from visits.staff.records import StaffMember, Team
 
 
-@dataclass(frozen=True, slots=True)
-class Officer:
+class Officer(Struct, frozen=True):
     """An officer with what is on their ID card, and the number that confirms it."""
 
     staff_id: StaffId
@@ -37,8 +36,7 @@ class Officer:
     number_to_ring: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeSent:
+class NoticeSent(Struct, frozen=True):
     """The latest notice about a visit. Status: recorded (not handed over), printed, saved."""
 
     notice_id: NoticeId
@@ -48,8 +46,7 @@ class NoticeSent:
     delivered_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class VisitRow:
+class VisitRow(Struct, frozen=True):
     """A visit as the day shows it.
 
     `phone` is empty where this device does not hold the person's details. It is `provisional`
@@ -81,8 +78,7 @@ class VisitRow:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DayOfVisits:
+class DayOfVisits(Struct, frozen=True):
     """An officer's day: the visits in the order planned, and the officer's other time."""
 
     officer: Officer
@@ -245,8 +241,7 @@ def visiting_today(session: Session, office_id: OfficeId, on_date: date) -> froz
     return frozenset(map(StaffId, found))
 
 
-@dataclass(frozen=True, slots=True)
-class ForAgreeing:
+class ForAgreeing(Struct, frozen=True):
     """What the panel that agrees a visit needs of a person."""
 
     customer_id: CustomerId

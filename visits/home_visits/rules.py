@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 DELAY_MINUTES_MAX = 240
 BETWEEN_HOMES_MINUTES = 15
@@ -57,8 +58,7 @@ class Planned(Protocol):
     def changed_at(self) -> datetime | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """When a visit begins and ends as things stand, and what that does to the agreed window."""
 
     begins_at: datetime

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from visits.imports.directory import Directory
 from visits.imports.lists import Lines, NotAList, RawRow, Sheet, first_row, separators_of, text_of
@@ -22,8 +23,7 @@ class WrongCell(ValueError):
     """A cell cannot be taken in; the text says why and never repeats the cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What reading a cell may need: today's local date, what the council has, the folder."""
 
     today: date
@@ -31,8 +31,7 @@ class Reading:
     folder: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column. Its label is also the heading it is best given.
 
     `parts`: headings of columns that together make a cell, when no column has it whole.
@@ -49,8 +48,7 @@ class Column:
     may_say_nothing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """Which cells make up each column, and the headings that mean nothing here."""
 
     places: tuple[tuple[Column, tuple[int, ...]], ...]
@@ -58,16 +56,14 @@ class Heading:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a row is refused: the field in words, and a plain reason."""
 
     field: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A row as values by column key; a column whose cell is empty has none."""
 
     lines: Lines

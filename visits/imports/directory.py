@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -66,8 +66,7 @@ def images(
     return [imaging.image(kind.__tablename__, dict(row)) for row in found]
 
 
-@dataclass(slots=True)
-class Directory:
+class Directory(Struct):
     """The council's reference data, kept up to date with what the list at hand adds to it."""
 
     imaging: Imaging

@@ -7,9 +7,9 @@ one, so that two imports can never add the same person twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from sync.command import Arguments
@@ -20,8 +20,7 @@ from sync.wire import Outcome
 from visits.imports.commands import CENTRE
 
 
-@dataclass(slots=True)
-class Issuer:
+class Issuer(Struct):
     """Issues the commands of one import."""
 
     node: Node

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from visits.imports import appointments, customers, staff, things
@@ -25,8 +25,7 @@ class Proposer(Protocol):
 Maker = Callable[[Reading, Callable[[], str], datetime], Proposer]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of list: its columns, and what makes its proposals."""
 
     columns: tuple[Column, ...]

@@ -10,8 +10,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 FILE_BYTES_MAX = 256 * 1024 * 1024
 ROWS_MAX = 500_000
@@ -52,8 +53,7 @@ class NotAList(Exception):
     """The file cannot be read as a list; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Where a row stands in its file; a cell with line breaks makes it span several lines."""
 
     first: int
@@ -65,16 +65,14 @@ class Lines:
         return f"lines {self.first} to {self.last}"
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(Struct, frozen=True):
     """A row as its cells."""
 
     lines: Lines
     cells: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A list that can be read: each call of `rows` reads it from the top, below its header."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from sync.command import Arguments
 from sync.record import Image
@@ -24,8 +25,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(slots=True)
-class Proposal:
+class Proposal(Struct):
     """What a row of a list means for the rows of the centre.
 
     Either rows to put and rows to remove, or a command of the domain that does it all.
@@ -89,24 +89,21 @@ class Proposal:
             directory.forget(table, row_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A row of the centre that differs from the list, and in which columns."""
 
     lines: Lines
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A row that does not go in."""
 
     lines: Lines
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """What was, or on a dry run would be, done with a list. Holds no cell of it."""
 
     kind: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from sync.record import Image
@@ -89,8 +89,7 @@ CLOSURE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """A table of reference data: what recognises a row, and what a new one has otherwise."""
 
     table: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sync.record import Image
 from visits.imports import hours
@@ -21,8 +22,7 @@ DAY_COLUMNS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """A table of hours: whose they are, and its columns for their begin and end."""
 
     table: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -17,8 +16,7 @@ RELAY_ADDRESS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeChoice:
+class OfficeChoice(Struct, frozen=True):
     """An office as a desk that joins is offered it."""
 
     office_id: OfficeId
@@ -26,8 +24,7 @@ class OfficeChoice:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """Where a desk stands: its office, its counter, the letter of its tickets."""
 
     office_id: OfficeId

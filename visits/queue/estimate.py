@@ -8,9 +8,10 @@ said as a band, and not at all on too little data.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
+
+from msgspec import Struct
 
 from visits.queue.rules import OrderPolicy, Waiting, order, relief_is_due
 from visits.words import clock_time, minutes_words
@@ -35,8 +36,7 @@ def typical_minutes(minutes: Sequence[float]) -> float | None:
     return fmean(min(max(each, lowest), highest) for each in found)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceTimes:
+class ServiceTimes(Struct, frozen=True):
     """How long services last here: each by its own mean where there is enough of it."""
 
     overall_minutes: float
@@ -59,8 +59,7 @@ class ServiceTimes:
         return self.by_service.get(service_id, self.overall_minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitEstimate:
+class WaitEstimate(Struct, frozen=True):
     """A wait to expect: `minutes`, said as the band from `low_minutes` to `high_minutes`."""
 
     people_ahead: int
@@ -108,16 +107,14 @@ def band_words(low_minutes: int, high_minutes: int) -> str:
     return f"about {minutes_words(low_minutes)} to {minutes_words(high_minutes)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """Someone who waits or is expected, and how long their service will last."""
 
     ticket: Waiting
     service_minutes: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """How many of those within their target now will pass it before `until_at`.
 
     `counters_more` keeps all within it; None when the most that was tried still leaves

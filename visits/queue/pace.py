@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,7 @@ SERVICES_LOOKED_AT_MAX = 200
 DAYS_LOOKED_BACK = 56
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCounter:
+class OpenCounter(Struct, frozen=True):
     """A desk that calls people. `since_at` and `service_id` are of who is there, if anyone is."""
 
     desk_id: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,7 @@ EVENING_HOURS = 4
 """An office that is open past midnight has people in its queue from so long before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
+class QueueRow(Struct, frozen=True):
     """A ticket as the waiting list shows it."""
 
     ticket_id: TicketId
@@ -58,8 +57,7 @@ class QueueRow:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class NextCall:
+class NextCall(Struct, frozen=True):
     """Whom *Call next* would call, and why."""
 
     ticket_id: TicketId
@@ -68,8 +66,7 @@ class NextCall:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """An office's queue in its order, with the one to be called next."""
 
     rows: tuple[QueueRow, ...]
@@ -79,8 +76,7 @@ class Queue:
     seen_in_time_today: int
 
 
-@dataclass(frozen=True, slots=True)
-class AtCounter:
+class AtCounter(Struct, frozen=True):
     """The person at a desk."""
 
     ticket_id: TicketId
@@ -301,8 +297,7 @@ def _office_of(session: Session, desk_id: str) -> list[str]:
     return [desk.office_id] if desk else list(session.scalars(select(Office.id)))
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceChoice:
+class ServiceChoice(Struct, frozen=True):
     """A service as the arrive column offers it."""
 
     service_id: ServiceId

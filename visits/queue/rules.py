@@ -7,9 +7,10 @@ can never disagree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from visits.words import clock_time, minutes_words
 
@@ -43,8 +44,7 @@ DUE_IN_MINUTES_MAX = 60
 """Further away than this, the time of the clock says more than the minutes to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPolicy:
+class OrderPolicy(Struct, frozen=True):
     """The numbers of the order and the clock: settings of an office."""
 
     due_early_minutes: int = 2
@@ -53,8 +53,7 @@ class OrderPolicy:
     nearly_late_fraction: float = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """What the order needs to know of a waiting ticket."""
 
     ticket_id: str
@@ -77,8 +76,7 @@ class Why(StrEnum):
     NOT_YET_DUE = "not_yet_due"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A ticket in its place, and why there."""
 
     ticket: Waiting
@@ -178,8 +176,7 @@ class Pace(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """A wait against its target. `fraction` is how much of the target is used, 0 to 1."""
 
     pace: Pace

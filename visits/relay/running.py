@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sync.command import Envelope
 from sync.ids import Clock
@@ -60,8 +61,7 @@ class Stirred:
         self._heard = lambda numbers: None
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """Where a relay stands: an office by its id or name, and the address its desks are given."""
 
     office: str

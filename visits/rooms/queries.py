@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -21,8 +21,7 @@ from visits.words import name_shown
 HERE = ("waiting", "called", "serving", "on_hold")
 
 
-@dataclass(frozen=True, slots=True)
-class RoomRow:
+class RoomRow(Struct, frozen=True):
     """A room as the list shows it; held when `room_use_id` is there.
 
     A conversation without a ticket is shown under the officer who holds the room.
@@ -57,8 +56,7 @@ class RoomRow:
         return f"{self.ticket_number} {self.person}"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedForRoom:
+class AskedForRoom(Struct, frozen=True):
     """A ticket whose person would like to talk in private and has had no room yet."""
 
     ticket_id: TicketId

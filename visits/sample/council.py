@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 from sync.record import to_milliseconds
 from visits.calendar.local_time import day_bounds, local_date, local_minute
@@ -115,8 +116,7 @@ BEFORE_NOW, AFTER_NOW = timedelta(minutes=150), timedelta(minutes=60)
 """Of the time around now that the morning in progress takes, the office is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """What the rest of the sample needs of an officer."""
 
     staff_id: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 from sync.record import to_milliseconds
 from visits.calendar.local_time import local_date
@@ -22,8 +23,7 @@ APPOINTMENT_MINUTES_MAX = 30
 Life = tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comer:
+class Comer(Struct, frozen=True):
     """Someone who came: the states of their ticket and since how many minutes.
 
     `slot` is their appointment, in minutes after the last five-minute mark.

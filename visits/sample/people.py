@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from visits.customers.commands import folded_card
 from visits.customers.names import phone_digits
@@ -69,16 +70,14 @@ LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 RARE_EVERY = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """An invented person's rows."""
 
     card: Image
     details: Image
 
 
-@dataclass(frozen=True, slots=True)
-class Resident:
+class Resident(Struct, frozen=True):
     """What the calendar and the morning need of a person."""
 
     customer_id: str

@@ -54,6 +54,7 @@ def test_with_the_line_up_a_booking_is_confirmed_at_once(
     assert "provisional" not in page.at.say.words[-1]  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("decided_in_any_time")
 def test_two_desks_that_book_one_time_at_once_do_not_both_get_it(
     pages: tuple[AppointmentsPage, AppointmentsPage], qtbot: QtBot
 ) -> None:
@@ -64,8 +65,11 @@ def test_two_desks_that_book_one_time_at_once_do_not_both_get_it(
     def decided(page: AppointmentsPage) -> bool:
         return page.opened is not None or bool(page.choice.problem.text())
 
-    qtbot.waitUntil(lambda: all(decided(page) for page in pages) and any(p.opened for p in pages))
-    qtbot.waitUntil(lambda: any(not page.acts.asking and page.opened is None for page in pages))
+    def are_told_apart() -> bool:
+        lost = [page for page in pages if page.opened is None and not page.acts.asking]
+        return all(decided(page) for page in pages) and len(lost) == 1
+
+    qtbot.waitUntil(are_told_apart, timeout=20_000)
     winner = next(page for page in pages if page.opened is not None)
     loser = next(page for page in pages if page is not winner)
     assert winner.opened is not None

@@ -28,10 +28,10 @@ Alter = Callable[[Any], Any]
 PASS = {"id": "p1", "scope": "council", "colour": "green"}
 
 
-class Later(Authority):
+class Later(Authority, frozen=True):
     """A centre whose answers are altered as a later version might."""
 
-    __slots__ = ("alter",)
+    alter: Alter = lambda answer: answer
 
     def answer(self, request: Any) -> Any:
         """The answer, altered."""
@@ -39,9 +39,7 @@ class Later(Authority):
 
 
 def later(centre: Authority, alter: Alter) -> Later:
-    made = Later(centre.node, centre.allowed)
-    object.__setattr__(made, "alter", alter)
-    return made
+    return Later(centre.node, centre.allowed, alter=alter)
 
 
 def with_row(row: tuple[str, str, Any]) -> Alter:

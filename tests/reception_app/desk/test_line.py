@@ -43,12 +43,6 @@ def centre(sample_files: dict[str, Path], tmp_path: Path) -> Any:
     centre.node.database.close()
 
 
-@pytest.fixture
-def decided_in_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Desks wait for the centre on a slow machine too: what it decides is looked at, not when."""
-    monkeypatch.setattr("reception_app.desk.runtime.ASK_BUDGET_S", 10.0)
-
-
 def up(at: AtDesk, qtbot: QtBot) -> None:
     at.runtime.start()
     qtbot.waitUntil(at.runtime.is_up, timeout=10_000)

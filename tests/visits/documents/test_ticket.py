@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pypdfium2
 import pytest
 import zxingcpp
+from msgspec.structs import fields, replace
 
 from visits.codes import CodeKind, read_code, write_code
 from visits.documents.sheet import LARGE_PT, REGULAR, STRONG, width_of, wrapped

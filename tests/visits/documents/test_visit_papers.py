@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pypdfium2
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 
 from visits.codes import CodeKind, read_code, write_code
 from visits.documents.day_schedule import DaySchedule, OfficerCard, Stop, day_schedule
