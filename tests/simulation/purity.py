@@ -6,6 +6,7 @@ through how many layers a handler reaches for the time, for chance or for the ou
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -53,9 +54,21 @@ def _told(frame: FrameType, event: str, function: Any) -> None:
 def no_clock_no_chance_no_outside() -> Iterator[None]:
     """Raises Impure at the call, or ReachedOut at the end, when anything inside is not pure."""
     before = sys.getprofile()
-    with nothing_reaches_out():
+    with nothing_reaches_out(), _nothing_collected():
         sys.setprofile(_told)
         try:
             yield
         finally:
             sys.setprofile(before)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """A collection of garbage calls what others have hung onto it, in the midst of a handler."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

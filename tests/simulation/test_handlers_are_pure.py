@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import secrets
@@ -118,3 +119,21 @@ def _act(node: Node, draw: random.Random, definition: Any, device: str, habits: 
             return set()
         habit.learn(draft, worked=True)
         return {definition.name}
+
+
+def test_what_a_collection_of_garbage_asks_is_no_handler_s_doing() -> None:
+    asked: list[float] = []
+
+    def of_another(phase: str, info: dict[str, int]) -> None:
+        asked.append(time.perf_counter())
+
+    gc.callbacks.append(of_another)
+    try:
+        with no_clock_no_chance_no_outside():
+            kept = [[number] for number in range(100_000)]
+            during = len(asked)
+        gc.collect()
+    finally:
+        gc.callbacks.remove(of_another)
+    assert kept
+    assert (during, bool(asked)) == (0, True)
