@@ -40,6 +40,7 @@ class VisitSheet(QFrame):
         self.setObjectName("visit_sheet")
         self.setFixedWidth(SHEET_PX)
         self._shown: ShownVisit | None = None
+        self._pictured: str | None = None
         self._build()
 
     def _build(self) -> None:
@@ -144,7 +145,10 @@ class VisitSheet(QFrame):
         self._allow()
 
     def _show_officer(self, officer: Officer) -> None:
-        self._photo.setPixmap(_photograph(officer.photo))
+        if officer.photo != self._pictured:
+            # Shown again with every visit that is chosen, and slow to decode.
+            self._pictured = officer.photo
+            self._photo.setPixmap(_photograph(officer.photo))
         self._photo.setAccessibleName(
             self.tr("Photograph of {name}").format(name=officer.full_name)
         )

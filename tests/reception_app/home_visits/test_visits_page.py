@@ -19,6 +19,7 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.home_visits.telling import ShownVisit
 from reception_app.home_visits.view import VisitsPage
 from tests.centres import SetClock
+from visits.home_visits.queries import officers_of
 
 PATIENT_S, PATIENT_MS = 20.0, 20_000
 BEFORE_WORK = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
@@ -97,6 +98,18 @@ def test_the_sheet_shows_what_proves_who_the_officer_is(at: AtDesk, qtbot: QtBot
     assert widget(page, "officer_ring").text() == "To check, ring 01632 960 310"
     assert not widget(page, "officer_photo").pixmap().isNull()
     assert widget(page, "visit_who").text() == visit(page).visit.customer
+
+
+def test_the_photograph_is_that_of_the_officer_on_the_sheet(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    with at.runtime.node.database.read() as session:
+        known = {officer.full_name: officer for officer in officers_of(session, at.office_id)}
+    pictures = []
+    for name in ("Amira Hassan", "Paweł Zając", "Amira Hassan"):
+        page.sheet.show_visit(page.day.chosen(), known[name])
+        assert widget(page, "officer_name").text() == name
+        pictures.append(widget(page, "officer_photo").pixmap().toImage())
+    assert pictures[0] == pictures[2] != pictures[1]
 
 
 def test_a_whole_visit_is_one_key_after_another(at: AtDesk, qtbot: QtBot, clock: SetClock) -> None:
