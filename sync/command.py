@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sync.errors import OtherVersion, Refusal
 
 
-class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The arguments of a command: plain values, ids and instants, made by the issuer."""
 
 
@@ -32,7 +32,7 @@ Name = Annotated[
 Counted = Annotated[int, msgspec.Meta(ge=1, le=BIGGEST_WHOLE)]
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(Struct, frozen=True, kw_only=True):
     """A command as it travels, unchanged from the desk that issued it to the node that decides."""
 
     id: Name

@@ -6,6 +6,7 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from sync.command import Envelope
 from sync.errors import OtherVersion, UnreadableAnswer
@@ -34,13 +35,13 @@ TABLES_SCHEMA = {
 """Rows as images, by table."""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(Struct, frozen=True, kw_only=True):
     """Every body says which version of the wire it speaks. Unknown fields are let pass."""
 
     wire: int = WIRE_VERSION
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the deciding node said of a command; it never changes once given.
 
     `held` is no decision: a relay has it in its order, and the node above will decide.
@@ -53,7 +54,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     numbers: dict[str, int] = {}
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(Struct, frozen=True, kw_only=True):
     """What one command changed in one scope."""
 
     scope: str

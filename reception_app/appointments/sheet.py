@@ -15,7 +15,7 @@ from reception_app.theme.tokens import Theme
 from visits.appointments.queries import AppointmentSheet
 from visits.calendar.local_time import local_date
 from visits.ids import AppointmentId, StaffId
-from visits.words import NAME_NOT_HERE, long_date, time_range
+from visits.words import long_date, name_shown, time_range
 
 STATES: dict[str, tuple[str, str]] = {
     "booked": ("●", "Confirmed"),
@@ -140,7 +140,7 @@ class SheetPanel(QFrame):
         set_tone(self._state, state_tone(found.state, provisional=found.provisional))
         on_date = long_date(local_date(found.starts_at))
         self._when.setText(f"{on_date}\n{time_range(found.starts_at, found.ends_at)}")
-        self._person.setText(found.customer or NAME_NOT_HERE)
+        self._person.setText(name_shown(found.customer, customer_id=found.customer_id))
         self._what.setText(f"{found.service}\nWith {found.officer}")
         self._where.setText(f"{found.office}\n{found.office_address}")
         self._why.setVisible(found.provisional)

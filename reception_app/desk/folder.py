@@ -24,7 +24,7 @@ class FolderNotUsable(Exception):
     """The folder cannot be made or written; the text says what to do."""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Settings(Struct, frozen=True):
     """What a desk remembers of its set-up. Nothing personal.
 
     `printer` is for letters; an empty printer saves to `pdf_folder`, an empty folder means the

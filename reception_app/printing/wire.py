@@ -6,13 +6,14 @@ import struct
 from typing import BinaryIO
 
 import msgspec
+from msgspec import Struct
 
 LENGTH = struct.Struct(">I")
 MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 """No document of ours is near this; a broken pipe's figures may be."""
 
 
-class PrintIt(msgspec.Struct, frozen=True, tag=True):
+class PrintIt(Struct, frozen=True, tag=True):
     """Print a PDF on the printer with this exact name."""
 
     printer_name: str
@@ -20,21 +21,21 @@ class PrintIt(msgspec.Struct, frozen=True, tag=True):
     pdf: bytes
 
 
-class NamePrinters(msgspec.Struct, frozen=True, tag=True):
+class NamePrinters(Struct, frozen=True, tag=True):
     """Name the printers of this computer."""
 
 
-class Printed(msgspec.Struct, frozen=True, tag=True):
+class Printed(Struct, frozen=True, tag=True):
     """Sent to the printer."""
 
 
-class Names(msgspec.Struct, frozen=True, tag=True):
+class Names(Struct, frozen=True, tag=True):
     """The printers of this computer."""
 
     names: list[str]
 
 
-class Problem(msgspec.Struct, frozen=True, tag=True):
+class Problem(Struct, frozen=True, tag=True):
     """It could not be done: the class of `reception_app.printing.errors`, and its words."""
 
     kind: str

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from tests.visits.council import DESK, OFFICE, OFFICER, Council
 from tests.visits.home_visits.agreed import a_visit
+from tests.visits.rooms.holding import a_hold
 from visits.appointments.queries import booked_on, expected_today, sheet
 from visits.customers.records import Customer, CustomerDetails
 from visits.home_visits.queries import day_of_visits
-from visits.ids import CustomerId, RoomUseId
+from visits.ids import CustomerId
 from visits.queue.commands import Call
 from visits.queue.queries import at_counter, queue_of
 from visits.queue.rules import OrderPolicy
-from visits.rooms.commands import HoldRoom
 from visits.rooms.queries import asked_for_rooms, rooms_of
 from visits.words import NAME_NOT_HERE, NO_NAME
 
@@ -33,15 +33,7 @@ def a_day_of(council: Council, customer_id: CustomerId) -> None:
     ):
         ticket_id = council.a_ticket(customer_id=customer_id, **given)
     council.do(Call(ticket_id=ticket_id, stretch_id=council.stretch_id(), at=council.now))
-    hold = HoldRoom(
-        room_use_id=RoomUseId(council.new_id("use")),
-        room_id=council.a_room(),
-        from_at=council.now,
-        minutes_planned=30,
-        ticket_id=ticket_id,
-        staff_id=OFFICER,
-    )
-    council.do(hold)
+    council.do(a_hold(council, council.a_room(), ticket_id=ticket_id))
     council.an_appointment(in_minutes=60, customer_id=customer_id)
     a_visit(council, customer_id=customer_id)
 

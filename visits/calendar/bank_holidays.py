@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 import msgspec
+from msgspec import Struct
 
 import resources
 from visits.words import medium_date
@@ -28,17 +29,17 @@ class BankHolidaysNotKnown(ValueError):
         )
 
 
-class _Event(msgspec.Struct, frozen=True):
+class _Event(Struct, frozen=True):
     title: str
     date: date
     notes: str = ""
 
 
-class _Division(msgspec.Struct, frozen=True):
+class _Division(Struct, frozen=True):
     events: list[_Event]
 
 
-class _Source(msgspec.Struct, frozen=True):
+class _Source(Struct, frozen=True):
     as_published_on: date
 
 

@@ -7,25 +7,13 @@ from datetime import timedelta
 import pytest
 
 from tests.visits.council import DESK, OFFICE, OFFICER, OTHER_DESK, OTHER_OFFICER, Council
+from tests.visits.rooms.holding import a_hold
 from visits.ids import RoomId, RoomUseId, StretchId, TicketId
 from visits.queue.commands import Transfer, Undo
 from visits.queue.records import Ticket
-from visits.rooms.commands import AskForRoom, HoldRoom, ReleaseRoom, UndoHold, UndoRelease
+from visits.rooms.commands import AskForRoom, ReleaseRoom, UndoHold, UndoRelease
 from visits.rooms.queries import RoomRow, asked_for_rooms, person_for_room, rooms_of
 from visits.rooms.records import RoomUse
-
-
-def a_hold(
-    council: Council, room_id: RoomId, *, ticket_id: TicketId | None = None, minutes: int = 30
-) -> HoldRoom:
-    return HoldRoom(
-        room_use_id=RoomUseId(council.new_id("use")),
-        room_id=room_id,
-        from_at=council.now,
-        minutes_planned=minutes,
-        ticket_id=ticket_id,
-        staff_id=OFFICER,
-    )
 
 
 def test_a_person_may_ask_to_talk_in_private_and_change_their_mind(council: Council) -> None:
