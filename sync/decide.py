@@ -14,9 +14,8 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct, field
-from sqlalchemy import BigInteger, bindparam, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
+from msgspec.structs import replace
+from sqlalchemy import bindparam, func, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
@@ -29,11 +28,12 @@ from sync.errors import (
     Unavailable,
 )
 from sync.journal import Entry
-from sync.node import POSITION_STEP, Node, fact, packed, unpacked
+from sync.node import LAST_POSITION, POSITION_STEP, Node, fact, packed, unpacked
+from sync.numbering import keep_changes, next_number, rows_by_scope
 from sync.record import to_milliseconds
 from sync.storage.database import Contended
 from sync.sums import SUM_MODULUS, moved_by
-from sync.tables import change, command_log, scope_counter
+from sync.tables import command_log
 from sync.wire import Change, Outcome, Row
 
 ATTEMPTS_MAX = 8
@@ -47,29 +47,41 @@ log = logging.getLogger(__name__)
 Run = Callable[[Session, Envelope], list[Entry]]
 
 # Made once, because a statement made anew costs as much as running it.
-KNOWN = select(command_log.c.envelope, command_log.c.outcome).where(
-    command_log.c.id == bindparam("of")
+BEFORE = union_all(
+    select(command_log.c.id, command_log.c.envelope, command_log.c.outcome, null(), null()).where(
+        command_log.c.id.in_(bindparam("ids", expanding=True))
+    ),
+    select(null(), null(), null(), func.max(command_log.c.seq), LAST_POSITION.scalar_subquery())
+    .select_from(command_log)
+    .where(command_log.c.device == bindparam("of")),
 )
+"""The commands of these ids that are known; then a device's last number and the last position."""
 LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 OF_NUMBER = select(command_log.c.id).where(
     command_log.c.device == bindparam("of"), command_log.c.seq == bindparam("number")
 )
-NEXT_POSITION = select(func.coalesce(func.max(command_log.c.position), 0) + POSITION_STEP)
-KEEP_COMMAND = insert(command_log).values(position=NEXT_POSITION.scalar_subquery())
-KEEP_CHANGE = insert(change)
-NEXT_NUMBER = {
-    dialect: new(scope_counter)
-    .values(scope=bindparam("of"), number=1, sum=bindparam("moved_by"))
-    .on_conflict_do_update(
-        index_elements=["scope"],
-        set_={
-            "number": scope_counter.c.number + 1,
-            "sum": (scope_counter.c.sum + bindparam("moved_by", type_=BigInteger)) % SUM_MODULUS,
-        },
-    )
-    .returning(scope_counter.c.number)
-    for dialect, new in (("postgresql", pg_insert), ("sqlite", lite_insert))
-}
+KEEP_COMMAND = insert(command_log)
+
+
+class _Made(Struct):
+    """A command that a turn decides: what it changed by scope, and by how much their sums moved."""
+
+    envelope: Envelope
+    body: bytes
+    outcome: Outcome
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=dict)
+
+
+class _Turn(Struct):
+    """The commands of one transaction: what was there before of each, and what is new."""
+
+    bodies: dict[str, bytes]
+    outcomes: dict[str, Outcome]
+    last: dict[str, int]
+    """The last number of a device, as far as it was asked for."""
+    position: int
+    made: list[_Made] = field(default_factory=list)
 
 
 class Tally(Struct):
@@ -121,91 +133,103 @@ def decide_turn(
     One of them that cannot be decided ends the turn before it. Raises what `decide` raises for
     the first; then nothing is decided.
     """
-    turn = envelopes[:COMMANDS_A_TURN_MAX]
+    envelopes = envelopes[:COMMANDS_A_TURN_MAX]
     run = node.run_at_stake
     tally = tally or Tally()
     for _ in range(ATTEMPTS_MAX):
         try:
-            new: list[tuple[Envelope, Outcome]] = []
             with node.database.write() as session:
-                outcomes = _decide_each(
-                    node, session, turn, run, new, after=after, decided_at=decided_at
-                )
+                turn = _begun(session, envelopes)
+                decided = _decide_each(node, session, turn, envelopes, run, after=after)
+                _number(session, turn)
+                _keep(session, turn, decided_at)
         except _Spoilt:
             # Most commands are accepted, so savepoints are made only once one is not.
             run = node.run
         except Contended:
             tally.retries += 1
         except StorageFailed:
-            if len(turn) == 1:
+            if len(envelopes) == 1:
                 raise
             # If one of them is what the database cannot bear, those before it must get through.
-            turn = turn[:1]
+            envelopes = envelopes[:1]
             tally.retries += 1
         else:
-            for envelope, outcome in new:
-                tally.decided[outcome.state, outcome.reason] += 1
-                _log(node, envelope, outcome)
-            return outcomes
+            for made in turn.made:
+                tally.decided[made.outcome.state, made.outcome.reason] += 1
+                _log(node, made.envelope, made.outcome)
+            return [turn.outcomes[envelope.id] for envelope in decided]
     raise Unavailable("too many others at once")
+
+
+def _begun(session: Session, envelopes: Sequence[Envelope]) -> _Turn:
+    device = envelopes[0].device
+    asked = {"ids": [envelope.id for envelope in envelopes], "of": device}
+    *known, (_, _, _, seq, position) = session.connection().execute(BEFORE, asked).all()
+    return _Turn(
+        bodies={command_id: bytes(body) for command_id, body, *_ in known},
+        outcomes={
+            command_id: msgspec.json.decode(outcome, type=Outcome)
+            for command_id, _, outcome, *_ in known
+        },
+        last={device: seq or 0},
+        position=position or 0,
+    )
 
 
 def _decide_each(
     node: Node,
     session: Session,
-    turn: Sequence[Envelope],
+    turn: _Turn,
+    envelopes: Sequence[Envelope],
     run: Run,
-    new: list[tuple[Envelope, Outcome]],
     *,
     after: int,
-    decided_at: datetime | None,
-) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for envelope in turn:
+) -> list[Envelope]:
+    decided: list[Envelope] = []
+    for envelope in envelopes:
         try:
-            outcomes.append(
-                _decide(node, session, envelope, run, new, after=after, decided_at=decided_at)
-            )
+            _decide(node, session, turn, envelope, run, after=after)
         except (OutOfOrder, StaleReplica):
-            if not outcomes:
+            if not decided:
                 raise
             break
+        decided.append(envelope)
         after = envelope.seq
-    return outcomes
+    return decided
 
 
 def _decide(
-    node: Node,
-    session: Session,
-    envelope: Envelope,
-    run: Run,
-    new: list[tuple[Envelope, Outcome]],
-    *,
-    after: int,
-    decided_at: datetime | None,
-) -> Outcome:
+    node: Node, session: Session, turn: _Turn, envelope: Envelope, run: Run, *, after: int
+) -> None:
     body = packed(envelope)
-    known = _known(session, envelope, body)
-    if known is not None:
-        return known
-    _check_order(session, envelope, after)
+    if _is_known(turn, envelope, body):
+        return
+    _check_order(session, turn, envelope, after)
     try:
-        entries = run(session, envelope)
-        numbers = _publish(session, envelope.id, entries)
-        outcome = Outcome(id=envelope.id, state="accepted", numbers=numbers)
+        made = _accepted(envelope, body, run(session, envelope))
     except (Refusal, OtherVersion, HandlerBroke) as error:
         if run == node.run_at_stake:
             raise _Spoilt from error
-        outcome = _refused(envelope, error)
-    _store(session, envelope, body, outcome, decided_at)
-    new.append((envelope, outcome))
-    return outcome
+        made = _Made(envelope, body, _refused(envelope, error))
+    turn.made.append(made)
+    turn.bodies[envelope.id] = body
+    turn.last[envelope.device] = max(turn.last[envelope.device], envelope.seq)
 
 
 def _log(node: Node, envelope: Envelope, outcome: Outcome) -> None:
     known = (envelope.name, envelope.version) in node.registry
     fields = {"command": envelope.id, "state": outcome.state, "reason": outcome.reason}
     log.info("command decided", extra=fields | {"act": envelope.name if known else None})
+
+
+def _accepted(envelope: Envelope, body: bytes, entries: Sequence[Entry]) -> _Made:
+    by_scope: dict[str, list[Row]] = defaultdict(list)
+    for entry in entries:
+        for scope, row in rows_by_scope(entry):
+            by_scope[scope].append(row)
+    outcome = Outcome(id=envelope.id, state="accepted")
+    return _Made(envelope, body, outcome, by_scope, moved_by(entries))
 
 
 def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -> Outcome:
@@ -219,13 +243,13 @@ def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -
     return Outcome(id=envelope.id, state="refused", reason=reason, data=data)
 
 
-def _known(session: Session, envelope: Envelope, body: bytes) -> Outcome | None:
-    row = session.connection().execute(KNOWN, {"of": envelope.id}).one_or_none()
-    if row is None:
-        return None
-    if not _is_the_same(bytes(row.envelope), envelope, body):
+def _is_known(turn: _Turn, envelope: Envelope, body: bytes) -> bool:
+    stored = turn.bodies.get(envelope.id)
+    if stored is None:
+        return False
+    if not _is_the_same(stored, envelope, body):
         raise IdReused(envelope.id)
-    return msgspec.json.decode(row.outcome, type=Outcome)
+    return True
 
 
 def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
@@ -233,98 +257,87 @@ def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
     if stored == body:
         return True
     before = unpacked(stored)
-    under = msgspec.structs.replace(before, device=envelope.device, seq=envelope.seq)
+    under = replace(before, device=envelope.device, seq=envelope.seq)
     return packed(under) == body
 
 
-def _check_order(session: Session, envelope: Envelope, after: int) -> None:
+def _check_order(session: Session, turn: _Turn, envelope: Envelope, after: int) -> None:
     """A number that was passed over is not too late: a relay may have kept or refused it.
 
     Its desk did not hear of that, or the relay was away while the desk went on by another way.
     """
-    last = session.connection().execute(LAST_SEQ, {"of": envelope.device}).scalar_one()
-    expected = max(last or 0, after) + 1
+    last = _last_seq(session, turn, envelope.device)
+    expected = max(last, after) + 1
     if envelope.seq > expected:
         raise OutOfOrder(expected)
-    if envelope.seq <= (last or 0):
+    if envelope.seq <= last:
+        _check_number_is_new_in(turn, envelope)
         check_number_is_new(session, envelope)
+
+
+def _last_seq(session: Session, turn: _Turn, device: str) -> int:
+    if device not in turn.last:
+        last = session.connection().execute(LAST_SEQ, {"of": device}).scalar_one()
+        turn.last[device] = last or 0
+    return turn.last[device]
+
+
+def _check_number_is_new_in(turn: _Turn, envelope: Envelope) -> None:
+    given = {(made.envelope.device, made.envelope.seq) for made in turn.made}
+    if (envelope.device, envelope.seq) in given:
+        raise _number_was_given(envelope)
 
 
 def check_number_is_new(session: Session, envelope: Envelope) -> None:
     """Raises StaleReplica when another command of this device has come under its number."""
     wanted = {"of": envelope.device, "number": envelope.seq}
     if session.connection().execute(OF_NUMBER, wanted).first() is not None:
-        raise StaleReplica(f"number {envelope.seq} of this device was another command")
+        raise _number_was_given(envelope)
 
 
-def _publish(session: Session, command_id: str, entries: Sequence[Entry]) -> dict[str, int]:
+def _number_was_given(envelope: Envelope) -> StaleReplica:
+    return StaleReplica(f"number {envelope.seq} of this device was another command")
+
+
+def _number(session: Session, turn: _Turn) -> None:
     """Number the changes, scope by scope in sorted order, as the last rows written."""
-    by_scope: dict[str, list[Row]] = defaultdict(list)
-    moved = moved_by(entries)
-    for entry in entries:
-        for scope, row in rows_by_scope(entry):
-            by_scope[scope].append(row)
-    numbers = {}
-    for scope in sorted(by_scope):
-        number = numbers[scope] = next_number(session, scope, moved[scope])
-        rows = by_scope[scope]
-        keep_change(session, Change(scope=scope, number=number, command_id=command_id, rows=rows))
-    return numbers
+    changes: list[Change] = []
+    numbers: dict[str, dict[str, int]] = {made.envelope.id: {} for made in turn.made}
+    for scope in sorted({scope for made in turn.made for scope in made.rows}):
+        moving = [made for made in turn.made if scope in made.rows]
+        moved = sum(made.moved[scope] for made in moving) % SUM_MODULUS
+        last = next_number(session, scope, moved, by=len(moving))
+        for number, made in enumerate(moving, start=last - len(moving) + 1):
+            numbers[made.envelope.id][scope] = number
+            changes.append(
+                Change(
+                    scope=scope, number=number, command_id=made.envelope.id, rows=made.rows[scope]
+                )
+            )
+    for made in turn.made:
+        made.outcome = replace(made.outcome, numbers=numbers[made.envelope.id])
+        turn.outcomes[made.envelope.id] = made.outcome
+    keep_changes(session, changes)
 
 
-def keep_change(session: Session, item: Change) -> None:
-    """Keep a change for whoever reads this node."""
-    made = {
-        "scope": item.scope,
-        "number": item.number,
-        "command_id": item.command_id,
-        "rows": msgspec.json.encode(item.rows).decode(),
-    }
-    session.connection().execute(KEEP_CHANGE, made)
-
-
-def rows_by_scope(entry: Entry) -> list[tuple[str, Row]]:
-    """An entry as its scopes see it: a row that moved is gone in one and new in the other."""
-    old = entry.before["scope"] if entry.before else None
-    new = entry.after["scope"] if entry.after else None
-    rows: list[tuple[str, Row]] = []
-    if old is not None and old != new:
-        rows.append((old, (entry.table, entry.row_id, None)))
-    if new is not None:
-        rows.append((new, (entry.table, entry.row_id, entry.after)))
-    return rows
-
-
-def next_number(session: Session, scope: str, moved_by: int | None) -> int:
-    """Count a scope on by one: the number of its next change, which moves its sum by so much.
-
-    None where no sum is told of it.
-    """
-    statement = NEXT_NUMBER[session.connection().dialect.name]
-    number: int = (
-        session.connection().execute(statement, {"of": scope, "moved_by": moved_by}).scalar_one()
-    )
-    return number
-
-
-def _store(
-    session: Session,
-    envelope: Envelope,
-    body: bytes,
-    outcome: Outcome,
-    decided_at: datetime | None = None,
-) -> None:
-    kept = {
-        "id": envelope.id,
-        "device": envelope.device,
-        "seq": envelope.seq,
-        "name": envelope.name,
-        "state": outcome.state,
-        "envelope": body,
-        "outcome": msgspec.json.encode(outcome).decode(),
-        "decided_at": None if decided_at is None else to_milliseconds(decided_at),
-    }
-    session.connection().execute(KEEP_COMMAND, kept)
+def _keep(session: Session, turn: _Turn, decided_at: datetime | None) -> None:
+    at = None if decided_at is None else to_milliseconds(decided_at)
+    kept = [
+        {
+            "position": turn.position + number * POSITION_STEP,
+            "id": made.envelope.id,
+            "device": made.envelope.device,
+            "seq": made.envelope.seq,
+            "name": made.envelope.name,
+            "state": made.outcome.state,
+            "envelope": made.body,
+            "outcome": msgspec.json.encode(made.outcome).decode(),
+            "decided_at": at,
+        }
+        for number, made in enumerate(turn.made, start=1)
+    ]
+    if kept:
+        session.connection().execute(KEEP_COMMAND, kept)
 
 
 def epoch_of(session: Session) -> str:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
@@ -21,7 +21,7 @@ from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
 from sync.ids import Clock
 from sync.loading import coming
 from sync.loads import Loads
-from sync.node import Node, fact, next_position, packed, set_fact, unpacked
+from sync.node import Node, fact, keep_command, packed, set_fact, unpacked
 from sync.offers import (
     UNDECIDED,
     Introduce,
@@ -56,7 +56,6 @@ from sync.wire import COMMAND_BYTES_MAX, COMMANDS_A_BATCH_MAX, Cursor, Outcome
 log = logging.getLogger(__name__)
 
 # Made once, because a statement made anew costs several times what it takes to run.
-KEEP = insert(command_log)
 LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 
 
@@ -118,7 +117,7 @@ class Desk:
         with self.node.database.write() as session:
             envelope = self._seal(session, arguments, actor)
             entries = self.node.run_at_stake(session, envelope)
-            self._keep(session, envelope, state="pending", undo=undo_text(entries))
+            keep_command(session, envelope, state="pending", undo=undo_text(entries))
             return envelope
 
     def ask(self, arguments: Arguments, *, actor: str) -> Envelope:
@@ -133,7 +132,7 @@ class Desk:
                 self.node.run(session, envelope)
             finally:
                 trial.rollback()
-            self._keep(session, envelope, state="asked")
+            keep_command(session, envelope, state="asked")
             return envelope
 
     def act_alone(self, command_id: str) -> bool:
@@ -160,7 +159,7 @@ class Desk:
     ) -> Envelope:
         device = device or self.device
         last = session.connection().execute(LAST_SEQ, {"of": device}).scalar_one()
-        return self.node.registry.seal(
+        envelope = self.node.registry.seal(
             arguments,
             id=self._new_id(),
             device=device,
@@ -168,33 +167,9 @@ class Desk:
             actor=actor,
             issued_at=from_milliseconds(to_milliseconds(self._clock())),
         )
-
-    def _keep(
-        self,
-        session: Session,
-        envelope: Envelope,
-        *,
-        state: str,
-        undo: str | None = None,
-        outcome: str | None = None,
-    ) -> int:
-        position = next_position(session)
-        body = packed(envelope)
-        if len(body) > COMMAND_BYTES_MAX:
+        if len(packed(envelope)) > COMMAND_BYTES_MAX:
             raise Refusal("too_large")
-        kept = {
-            "position": position,
-            "id": envelope.id,
-            "device": envelope.device,
-            "seq": envelope.seq,
-            "name": envelope.name,
-            "state": state,
-            "envelope": body,
-            "undo": undo,
-            "outcome": outcome,
-        }
-        session.connection().execute(KEEP, kept)
-        return position
+        return envelope
 
     def offer(self, *, after_position: int = 0) -> Offer | None:
         """What to send next; None when all is decided."""
@@ -356,7 +331,7 @@ class Desk:
             set_fact(session, "device", device)
             if arguments is not None:
                 introduction = self._seal(session, arguments, device, device=device)
-                self._keep(session, introduction, state="pending")
+                keep_command(session, introduction, state="pending")
             self._seal_anew(session, stale, device, first_seq=2 if arguments else 1)
             run_waiting(self.node, session)
         self.device = device

@@ -24,6 +24,11 @@ from sync.tables import about, command_log, node_metadata
 
 POSITION_STEP = 1
 LAST_POSITION = select(func.max(command_log.c.position))
+KEEP_COMMAND = (
+    insert(command_log)
+    .values(position=func.coalesce(LAST_POSITION.scalar_subquery(), 0) + POSITION_STEP)
+    .returning(command_log.c.position)
+)
 FACT = select(about.c.value).where(about.c.name == bindparam("of"))
 CHANGE_FACT = update(about).where(about.c.name == bindparam("of")).values(value=bindparam("to"))
 
@@ -95,10 +100,27 @@ def set_fact(session: Session, name: str, value: str) -> None:
         session.connection().execute(insert(about).values(name=name, value=value))
 
 
-def next_position(session: Session) -> int:
-    """The local order number for the next command."""
-    last: int | None = session.connection().execute(LAST_POSITION).scalar_one()
-    return (last or 0) + POSITION_STEP
+def keep_command(
+    session: Session,
+    envelope: Envelope,
+    *,
+    state: str,
+    undo: str | None = None,
+    outcome: str | None = None,
+) -> int:
+    """Put a command at the end of this node's log; says its position there."""
+    kept = {
+        "id": envelope.id,
+        "device": envelope.device,
+        "seq": envelope.seq,
+        "name": envelope.name,
+        "state": state,
+        "envelope": packed(envelope),
+        "undo": undo,
+        "outcome": outcome,
+    }
+    position: int = session.connection().execute(KEEP_COMMAND, kept).scalar_one()
+    return position
 
 
 def packed(envelope: Envelope) -> bytes:

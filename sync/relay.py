@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from sync.authority import Allowed, answered
 from sync.command import Arguments, Envelope
-from sync.decide import Tally, check_number_is_new, keep_change, next_number
+from sync.decide import Tally, check_number_is_new
 from sync.desk import Desk, no_introduction
 from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
 from sync.feed import changes_after
@@ -25,7 +25,8 @@ from sync.harvest import Harvest
 from sync.held import IDS, SCOPE, TABLE, held, held_ids, scope_of
 from sync.ids import Clock
 from sync.journal import Entry
-from sync.node import Node, fact, packed, unpacked
+from sync.node import Node, fact, keep_command, packed, unpacked
+from sync.numbering import keep_changes, next_number
 from sync.offers import UNDECIDED, Introduce, seal_anew
 from sync.pruning import CHANGES_KEPT_MAX, DECIDED, prune_changes
 from sync.rebase import NOT_OF_THIS_EPOCH, keep_held_undo, run_waiting, undo_waiting
@@ -214,7 +215,7 @@ class Relay(Desk):
         session.connection().execute(delete(command_log).where(void))
         check_number_is_new(session, envelope)
         if alone and self._has_come(session, envelope):
-            self._keep(session, envelope, state="accepted")
+            keep_command(session, envelope, state="accepted")
             return
         entries: list[Entry] = []
         try:
@@ -225,7 +226,7 @@ class Relay(Desk):
                 return
         except (OtherVersion, HandlerBroke):
             log.info("a command waits without effect", extra={"command": envelope.id})
-        position = self._keep(session, envelope, state="pending")
+        position = keep_command(session, envelope, state="pending")
         self._put_among_held(session, envelope, position)
         if entries:
             keep_held_undo(session, position, entries)
@@ -251,7 +252,7 @@ class Relay(Desk):
             id=envelope.id, state="refused", reason=refusal.reason, data=dict(refusal.data)
         )
         told = msgspec.json.encode(outcome).decode()
-        self._keep(session, envelope, state=REFUSED_HERE, outcome=told)
+        keep_command(session, envelope, state=REFUSED_HERE, outcome=told)
         self.tally.decided["refused", refusal.reason] += 1
         fields = {"command": envelope.id, "state": "refused", "reason": refusal.reason}
         log.info("command decided", extra=fields)
@@ -260,7 +261,8 @@ class Relay(Desk):
         """Number a change of what is held here."""
         scope = scope_of(self.name)
         number = next_number(session, scope, None)
-        keep_change(session, Change(scope=scope, number=number, command_id=command_id, rows=rows))
+        made = Change(scope=scope, number=number, command_id=command_id, rows=rows)
+        keep_changes(session, [made])
 
     # Upwards
 
@@ -287,8 +289,7 @@ class Relay(Desk):
         mine = scope_of(self.name)
         gone = change.c.scope.not_in(harvest.granted | {mine}) | change.c.scope.in_(begun)
         session.connection().execute(delete(change).where(gone))
-        for item in harvest.changes:
-            keep_change(session, item)
+        keep_changes(session, harvest.changes)
         prune_changes(session, kept=lambda scope: CHANGES_KEPT_MAX)
         self._let_go(session)
         self._hold_again(session)

@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from sync.desk import Desk
 from sync.errors import DatabaseUnreadable, StorageFailed
-from sync.node import next_position, packed, unpacked
+from sync.node import keep_command, unpacked
 from sync.offers import UNDECIDED
 from sync.rebase import run_waiting
 from sync.storage.database import Database
@@ -129,16 +129,6 @@ def _keep(session: Session, desk: Desk, command: Saved) -> int:
             select(func.max(command_log.c.seq)).where(command_log.c.device == desk.device)
         )
         envelope = msgspec.structs.replace(envelope, device=desk.device, seq=(last or 0) + 1)
-    session.connection().execute(
-        insert(command_log).values(
-            position=next_position(session),
-            id=envelope.id,
-            device=envelope.device,
-            seq=envelope.seq,
-            name=envelope.name,
-            state="pending" if command.state in UNDECIDED else command.state,
-            envelope=packed(envelope),
-            outcome=command.outcome,
-        )
-    )
+    state = "pending" if command.state in UNDECIDED else command.state
+    keep_command(session, envelope, state=state, outcome=command.outcome)
     return 1

@@ -6,11 +6,13 @@ them, and would evaluate the text of each at every start.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import CompoundSelect, MetaData, bindparam, select, union_all
+from sqlalchemy.orm import DeclarativeBase, Session
 
+from sync.errors import Refusal
 from sync.held import add_table
 from sync.record import RECORD_TYPES, Replicated
 
@@ -23,3 +25,29 @@ class Record(Replicated, DeclarativeBase):
 
 
 add_table(Record.metadata)
+
+Kind = type[Record]
+
+
+def is_there(session: Session, *rows: tuple[Kind, str]) -> bool:
+    """Whether one of these kinds has a row of its id. Takes a third of the time of reading it."""
+    kinds = tuple(kind for kind, _ in rows)
+    ids = {_of(number): row_id for number, (_, row_id) in enumerate(rows)}
+    return session.connection().execute(_there(kinds), ids).first() is not None
+
+
+def check_new(session: Session, *rows: tuple[Kind, str]) -> None:
+    """Refused: `id_taken` where one of these kinds has a row of its id already."""
+    if is_there(session, *rows):
+        raise Refusal("id_taken")
+
+
+@cache
+def _there(kinds: tuple[Kind, ...]) -> CompoundSelect[Any]:
+    """Made once for the same kinds: a statement made anew costs more than running it."""
+    ids = [kind.__table__.c.id for kind in kinds]
+    return union_all(*(select(c).where(c == bindparam(_of(n))) for n, c in enumerate(ids)))
+
+
+def _of(number: int) -> str:
+    return f"of_{number}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import select
+import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -114,11 +114,15 @@ class Hints:
 
     def _hear(self, connection: psycopg.Connection[Any], heard: Callable[[Numbers], None]) -> None:
         line = connection.pgconn
-        while not self._closing.is_set():
-            select.select([line.socket, self._woken.fileno()], [], [])
-            line.consume_input()
-            while hint := line.notifies():
-                heard(_numbers(hint.extra))
+        # Not select(): it takes no descriptor above 1,023, and a busy service has more streams.
+        with selectors.DefaultSelector() as either:
+            either.register(line.socket, selectors.EVENT_READ)
+            either.register(self._woken, selectors.EVENT_READ)
+            while not self._closing.is_set():
+                either.select()
+                line.consume_input()
+                while hint := line.notifies():
+                    heard(_numbers(hint.extra))
 
 
 def _numbers(payload: bytes) -> Numbers:

@@ -3,12 +3,17 @@
 One transaction decides at a time, in the whole council: each takes the same lock as the first
 thing it does and all others queue for it, whichever process they come from. A handler may
 therefore read whatever it needs and be right, and nobody loses work to another (decision 008).
-Nothing is kept in a session, so a pooler may give each transaction another one.
+Nothing but prepared statements is kept in a session, and those only where no pooler stands between
+that gives each transaction another one.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from sync.storage.database import READ_ONLY, Database
@@ -18,6 +23,9 @@ TURN_MAX_S = 5.0
 """How long a transaction waits for its turn before its sender must try again."""
 STALLED_MAX_S = 10.0
 """A process that stops in the middle of its turn has it taken away after this long."""
+PREPARED_AFTER = 5
+"""A statement that ran so often on a connection is kept there, read and planned."""
+PREPARED_MAX = 500
 TURN = 0x5265_6365_7074_696F
 """The lock's number; a database holds one council, so one number is enough."""
 
@@ -32,21 +40,28 @@ BEGIN_WRITING = (
 
 
 def open_url(
-    url: str, *, turn_max_s: float = TURN_MAX_S, stalled_max_s: float = STALLED_MAX_S
+    url: str,
+    *,
+    prepares: bool = False,
+    turn_max_s: float = TURN_MAX_S,
+    stalled_max_s: float = STALLED_MAX_S,
 ) -> Database:
-    """Open a database by a `postgresql://` URL."""
+    """Open a database by a `postgresql://` URL.
+
+    `prepares`: keep statements prepared at the server; it must be the server itself, no pooler.
+    """
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         poolclass=QueuePool,
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,
         # Transactions are begun below, as they are on SQLite.
         isolation_level="AUTOCOMMIT",
-        # PgBouncer in transaction mode gives each transaction another server.
-        connect_args={"prepare_threshold": None},
+        connect_args={"prepare_threshold": PREPARED_AFTER if prepares else None},
     )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "checkout", _on_checkout)
     begin = BEGIN_WRITING.format(
         turn_ms=round(turn_max_s * 1000), stalled_ms=round(stalled_max_s * 1000)
     )
@@ -60,3 +75,20 @@ def _begun_by_hand(engine: Engine, begin_writing: str) -> Engine:
 
     event.listen(engine, "begin", on_begin)
     return engine
+
+
+def _on_connect(connection: Any, record: object) -> None:
+    connection.prepared_max = PREPARED_MAX
+
+
+def _on_checkout(connection: Any, record: object, proxy: object) -> None:
+    """An idle connection says nothing, unless its server has ended: then another is made.
+
+    To ask the server, as `pool_pre_ping` does, costs every transaction a way there and back.
+    """
+    try:
+        # The first may only read its last words; the second finds that nothing follows.
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError("the server has ended this connection") from error

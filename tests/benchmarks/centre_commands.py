@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -63,16 +64,16 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
 def _figure(
     name: str, url: str, floor: psycopg.Connection[Any], *, pairs: int, a_turn: int
 ) -> Figure:
-    database = open_url(url)
+    database = open_url(url, prepares=True)
     node = authority_over(database).node
     check_ins = _check_ins(small.Council(node), f"{DEVICE}-{a_turn}", is_new=a_turn == 1)
     waiting: list[list[Writes]] = []
 
     def ours() -> float:
         turn = list(islice(check_ins, a_turn))
-        with _writes(database, turn) as written:
+        with _writes(database) as written:
             took = milliseconds(lambda: decide_turn(node, turn, after=turn[0].seq - 1))
-        waiting.append(written)
+        waiting.append(_by_command(written, a_turn))
         return took
 
     def bare() -> float:
@@ -107,23 +108,35 @@ def _check_ins(council: small.Council, device: str, *, is_new: bool) -> Iterator
 
 
 @contextmanager
-def _writes(database: Database, turn: list[Envelope]) -> Iterator[list[Writes]]:
-    """Collects what the turn writes, command by command."""
-    written: list[Writes] = [[]]
+def _writes(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Collects what a turn writes, a statement at a time."""
+    written: list[tuple[str, Any]] = []
 
     def note(
         conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
         if statement.startswith(WRITES):
-            written[-1].append((statement, dict(parameters)))
-            if "node_command" in statement and len(written) < len(turn):
-                written.append([])
+            written.append((statement, parameters))
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:
         yield written
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+def _by_command(written: list[tuple[str, Any]], a_turn: int) -> list[Writes]:
+    """What each command of a turn would write alone: all count the scope on by one."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for statement, parameters in written:
+        rows[statement] += parameters if isinstance(parameters, list) else [parameters]
+    return [
+        [
+            (statement, of[number] if len(of) == a_turn else of[0] | {"by": 1})
+            for statement, of in rows.items()
+        ]
+        for number in range(a_turn)
+    ]
 
 
 def _replay(floor: psycopg.Connection[Any], commands: list[Writes]) -> None:

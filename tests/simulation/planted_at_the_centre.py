@@ -15,39 +15,37 @@ from sync import authority, decide, feed, snapshots
 from sync.errors import SyncError, Unavailable
 from sync.journal import Entry
 from sync.node import Node
-from sync.wire import Outcome
 from tests.simulation.planting import bug, put
 from visits import registry
 
 
 @bug("C1")
 def a_retry_runs_twice(stack: ExitStack) -> None:
-    known = decide._known
+    begun = decide._begun
 
-    def again(session: Any, envelope: Any, body: bytes) -> Outcome | None:
-        outcome = known(session, envelope, body)
-        if outcome is not None and outcome.state == "accepted":
-            node = registry.node_over(None)  # type: ignore[arg-type]
+    def again(session: Any, envelopes: Any) -> Any:
+        turn = begun(session, envelopes)
+        node = registry.node_over(None)  # type: ignore[arg-type]
+        for envelope in envelopes:
+            known = turn.outcomes.get(envelope.id)
+            if known is None or known.state != "accepted":
+                continue
             try:
-                entries = node.run(session, envelope)
-                decide._publish(session, envelope.id, entries)
+                made = decide._accepted(envelope, b"", node.run(session, envelope))
             except SyncError:
-                pass
-        return outcome
+                continue
+            decide._number(session, msgspec.structs.replace(turn, outcomes={}, made=[made]))
+        return turn
 
-    put(stack, decide, "_known", again)
+    put(stack, decide, "_begun", again)
 
 
 @bug("C5")
 def a_command_that_is_refused_blocks_those_behind_it(stack: ExitStack) -> None:
-    store = decide._store
+    def refusing(envelope: Any, error: Exception) -> Any:
+        raise Unavailable("try again")
 
-    def storing(session: Any, envelope: Any, body: bytes, outcome: Outcome, *rest: Any) -> None:
-        if outcome.state == "refused":
-            raise Unavailable("try again")
-        store(session, envelope, body, outcome, *rest)
-
-    put(stack, decide, "_store", storing)
+    put(stack, decide, "_refused", refusing)
 
 
 @bug("S3")
@@ -109,7 +107,7 @@ def a_page_cuts_a_command_in_the_middle(stack: ExitStack) -> None:
 
 @bug("I3")
 def numbers_of_a_restored_desk_are_not_checked(stack: ExitStack) -> None:
-    put(stack, decide, "_check_order", lambda session, envelope, after: None)
+    put(stack, decide, "_check_order", lambda session, turn, envelope, after: None)
 
 
 @bug("O2")
@@ -117,8 +115,8 @@ def a_number_is_taken_without_its_counter(stack: ExitStack) -> None:
     real = decide.next_number
     given: dict[str, int] = {}
 
-    def sequence(session: Any, scope: str, moved_by: Any) -> int:
-        number = real(session, scope, moved_by)
+    def sequence(session: Any, scope: str, moved_by: Any, *, by: int) -> int:
+        number = real(session, scope, moved_by, by=by)
         given[scope] = given.get(scope, 0) + 1
         return number + (given[scope] % 7 == 0)
 

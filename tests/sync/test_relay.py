@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from sync.command import Arguments
+from sync.command import Arguments, Context, Registry
 from sync.loading import tables_of
 from sync.node import unpacked
 from sync.storage.sqlite import open_memory
@@ -22,7 +23,7 @@ from sync.wire import (
 )
 from tests.sync import shelf
 from tests.sync.offices import Office, assert_all_equal, everywhere, refused, waiting
-from tests.sync.shelf import Lend, Move, Put, a_book, books, sync
+from tests.sync.shelf import START, Lend, Move, Put, a_book, books, sync
 
 
 def test_what_a_desk_does_through_the_relay_is_decided_by_the_centre(office: Office) -> None:
@@ -45,6 +46,46 @@ def test_i5_what_passes_through_the_relay_keeps_its_id_its_person_and_its_device
         ).one()
     assert unpacked(kept) == envelope
     assert (envelope.actor, envelope.device) == ("sian", "desk-2")
+
+
+class PutNewer(Put, frozen=True, kw_only=True):
+    """As a later version has it: with a field that this one does not know."""
+
+    translated_by: str
+
+
+def newer() -> Registry:
+    """What a centre and a desk of a later version know."""
+    commands = shelf.registry()
+    put = commands.of("book.put", 1).handler
+
+    @commands.command("book.put", PutNewer, version=2)
+    def put_newer(session: Session, args: PutNewer, context: Context) -> None:
+        put(session, args, context)
+
+    return commands
+
+
+def test_m13_what_a_relay_does_not_know_of_a_newer_desk_goes_up_as_it_came(office: Office) -> None:
+    desk, centre = office.desks[0], office.centre
+    desk.node.registry = centre.node.registry = newer()
+    book = PutNewer(
+        book_id="b2", shelf="shelf:a", place=2, title="Y Llyfr", put_at=START, translated_by="Mair"
+    )
+    office.is_cut = True
+    envelope = desk.issue(book, actor="sian")
+    office.go_round()
+    assert waiting(desk) == 1
+    office.is_cut = False
+    office.go_round()
+    with centre.node.database.read() as session:
+        kept = session.scalars(
+            select(command_log.c.envelope).where(command_log.c.id == envelope.id)
+        ).one()
+    assert centre.node.registry.open(unpacked(kept))[1] == book
+    assert unpacked(kept) == envelope
+    assert_all_equal(office)
+    assert [each["id"] for each in books(office.desks[1].node)] == ["b1", "b2"]
 
 
 def test_with_the_line_cut_two_desks_never_get_the_same(office: Office) -> None:

@@ -15,6 +15,7 @@ from visits.customers.records import Customer
 from visits.ids import AppointmentId, CustomerId, NoticeId, OfficeId, ServiceId, StaffId
 from visits.notices.commands import record_notice
 from visits.offices.records import Office, Service
+from visits.record import check_new, is_there
 from visits.scopes import of_office
 from visits.staff import time
 from visits.staff.records import StaffMember
@@ -47,9 +48,8 @@ def book(session: Session, args: Book, context: Context) -> None:
     Refused: `id_taken`, `not_found`, `note_too_long`; any name of `WhyNot`, with `nearest`: the
     nearest free times as (starts_at, staff_id).
     """
-    if session.get(Appointment, args.appointment_id) is not None:
-        raise Refusal("id_taken")
-    if session.get(Customer, args.customer_id) is None:
+    check_new(session, (Appointment, args.appointment_id))
+    if not is_there(session, (Customer, args.customer_id)):
         raise Refusal("not_found", what="customer")
     if len(args.note) > NOTE_CHARACTERS_MAX:
         raise Refusal("note_too_long", limit=NOTE_CHARACTERS_MAX)
@@ -178,7 +178,7 @@ def _service(session: Session, service_id: ServiceId) -> Service:
 
 def _check_office_and_officer(session: Session, office_id: OfficeId, staff_id: StaffId) -> None:
     officer = session.get(StaffMember, staff_id)
-    if session.get(Office, office_id) is None or officer is None:
+    if officer is None or not is_there(session, (Office, office_id)):
         raise Refusal("not_found", what="office or officer")
     if officer.office_id != office_id:
         raise Refusal(WhyNot.OUTSIDE_OFFICER_HOURS, nearest=[])

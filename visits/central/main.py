@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--listen-url",
         metavar="URL",
-        help="the PostgreSQL server itself, where --database leads to a pooler such as PgBouncer",
+        help="the PostgreSQL server itself; needed where --database leads to a pooler such as "
+        "PgBouncer, which carries no hints and may carry no prepared statements",
     )
     serve.add_argument(
         "--metrics", action="store_true", help="tell figures at /metrics, to anyone who can ask"
@@ -132,8 +133,8 @@ def _new_id() -> IdSource:
     return IdSource(_now, secrets.randbits)
 
 
-def _authority(args: argparse.Namespace) -> Authority:
-    database = open_database(args.database, key_file=args.key_file)
+def _authority(args: argparse.Namespace, *, prepares: bool = False) -> Authority:
+    database = open_database(args.database, key_file=args.key_file, prepares=prepares)
     args.opened.callback(database.close)
     return authority_over(database, clock=_now)
 
@@ -175,7 +176,7 @@ def _serve(args: argparse.Namespace) -> int:
     from visits.central.serving import AddressTaken, serve
     from visits.central.tidying import Tidying
 
-    authority = _authority(args)
+    authority = _authority(args, prepares=args.listen_url is None)
     tidying = Tidying(authority.node, new_id=_new_id(), clock=_now)
     tidying.begin()
     args.opened.callback(tidying.end)

@@ -24,9 +24,10 @@ class CannotOpen(Exception):
     """The database cannot be opened as asked; the text says what to do."""
 
 
-def open_database(url: str, *, key_file: Path | None) -> Database:
+def open_database(url: str, *, key_file: Path | None, prepares: bool = False) -> Database:
     """The database a URL names. SQLite needs a key file of 64 hexadecimal digits.
 
+    `prepares`: a PostgreSQL URL leads to the server itself and not to a pooler.
     Raises CannotOpen, DatabaseUnreadable or StorageFailed.
     """
     if url.startswith(SQLITE):
@@ -35,7 +36,7 @@ def open_database(url: str, *, key_file: Path | None) -> Database:
             raise CannotOpen(f"The folder {path.parent} does not exist. Make it first.")
         return open_file(path, key=read_key(key_file or path.with_suffix(".key")))
     if url.startswith(("postgresql://", "postgres://")):
-        return open_url(url)
+        return open_url(url, prepares=prepares)
     raise CannotOpen("Give a database as sqlite:///FILE or postgresql://USER@HOST/NAME.")
 
 

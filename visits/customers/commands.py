@@ -19,6 +19,7 @@ from visits.customers.names import (
 )
 from visits.customers.records import Customer, CustomerDetails
 from visits.ids import CustomerId, OfficeId
+from visits.record import check_new
 from visits.scopes import COUNCIL, of_office
 
 COMMANDS = Registry()
@@ -50,9 +51,7 @@ def add_customer(session: Session, args: AddCustomer, context: Context) -> None:
     Refused: `id_taken`; `wrong_field` with `field` and `problem` in words.
     """
     _check(args)
-    taken = session.get(Customer, args.customer_id) or session.get(CustomerDetails, args.details_id)
-    if taken is not None:
-        raise Refusal("id_taken")
+    check_new(session, (Customer, args.customer_id), (CustomerDetails, args.details_id))
     session.add(
         Customer(
             id=args.customer_id,

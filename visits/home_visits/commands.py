@@ -16,6 +16,7 @@ from visits.home_visits.rules import DELAY_MINUTES_MAX, STEPS
 from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.notices.commands import record_notice
 from visits.notices.records import Notice
+from visits.record import check_new, is_there
 from visits.scopes import of_team
 from visits.staff import time
 from visits.staff.records import StaffMember
@@ -64,12 +65,11 @@ def agree(session: Session, args: Agree, context: Context) -> None:
     `slot_taken`, `on_leave`, `in_break`, `outside_officer_hours`, `bank_holiday`,
     `too_far_ahead` or `not_on_the_grid`, with `nearest`: free starts of that officer.
     """
-    if session.get(HomeVisit, args.visit_id) is not None:
-        raise Refusal("id_taken")
+    check_new(session, (HomeVisit, args.visit_id))
     officer = session.get(StaffMember, args.staff_id)
     if officer is None:
         raise Refusal("not_found", what="staff")
-    if session.get(Customer, args.customer_id) is None:
+    if not is_there(session, (Customer, args.customer_id)):
         raise Refusal("not_found", what="customer")
     _check_texts(args)
     _check_times(args)
@@ -301,8 +301,7 @@ def _step(
     state = STEPS.get((visit.state, act))
     if state is None:
         raise Refusal("not_from_here", state=visit.state)
-    if session.get(VisitStep, args.step_id) is not None:
-        raise Refusal("id_taken")
+    check_new(session, (VisitStep, args.step_id))
     delay_after = visit.delay_minutes if delay_minutes is None else delay_minutes
     session.add(
         VisitStep(

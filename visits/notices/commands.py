@@ -11,6 +11,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import NoticeId
 from visits.notices.records import Notice
+from visits.record import check_new
 
 COMMANDS = Registry()
 WAYS = ("printed", "saved")
@@ -39,8 +40,7 @@ def record_notice(
 
     Raises Refusal `id_taken`.
     """
-    if session.get(Notice, notice_id) is not None:
-        raise Refusal("id_taken")
+    check_new(session, (Notice, notice_id))
     session.add(
         Notice(
             id=notice_id,

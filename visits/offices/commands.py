@@ -11,6 +11,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import OfficeId
 from visits.offices.records import Desk, Office, Relay
+from visits.record import is_there
 
 COMMANDS = Registry()
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -36,7 +37,7 @@ def join_office(session: Session, args: JoinOffice, context: Context) -> None:
 
     Refused: `not_found` for an unknown office, `no_letter_left`.
     """
-    if session.get(Office, args.office_id) is None:
+    if not is_there(session, (Office, args.office_id)):
         raise Refusal("not_found")
     desk = session.get(Desk, context.device)
     if desk is not None and desk.office_id == args.office_id:
@@ -72,7 +73,7 @@ def relay_office(session: Session, args: RelayOffice, context: Context) -> None:
 
     Refused: `not_found` for an unknown office, `not_a_relay` from a desk, `not_an_address`.
     """
-    if session.get(Office, args.office_id) is None:
+    if not is_there(session, (Office, args.office_id)):
         raise Refusal("not_found")
     if session.get(Desk, context.device) is not None:
         raise Refusal("not_a_relay")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
@@ -29,10 +29,17 @@ from visits.queue.turns import (
     turn,
     was_called,
 )
+from visits.record import check_new, is_there
 from visits.scopes import of_office
 
 COMMANDS = Registry()
 NOTE_CHARACTERS_MAX = 500
+OF_NUMBER = select(Ticket.id).where(
+    Ticket.office_id == bindparam("office"),
+    Ticket.number_on == bindparam("on"),
+    Ticket.number == bindparam("number"),
+)
+"""Made once: to make a statement anew takes longer than to run it."""
 
 
 class CheckIn(Arguments, frozen=True):
@@ -61,9 +68,8 @@ def check_in(session: Session, args: CheckIn, context: Context) -> None:
     Refused: `id_taken`, `number_taken`, `not_found` (service), `already_arrived`,
     `appointment_cancelled`, `other_office`, `note_too_long`.
     """
-    if session.get(Ticket, args.ticket_id) or session.get(Stretch, args.stretch_id):
-        raise Refusal("id_taken")
-    if session.get(Service, args.service_id) is None:
+    check_new(session, (Ticket, args.ticket_id), (Stretch, args.stretch_id))
+    if not is_there(session, (Service, args.service_id)):
         raise Refusal("not_found", what="service")
     if len(args.note) > NOTE_CHARACTERS_MAX:
         raise Refusal("note_too_long", limit=NOTE_CHARACTERS_MAX)
@@ -115,14 +121,8 @@ def check_in(session: Session, args: CheckIn, context: Context) -> None:
 
 
 def _check_number(session: Session, args: CheckIn) -> None:
-    taken = session.scalar(
-        select(Ticket.id).where(
-            Ticket.office_id == args.office_id,
-            Ticket.number_on == args.number_on,
-            Ticket.number == args.number,
-        )
-    )
-    if taken is not None:
+    given = {"office": args.office_id, "on": args.number_on, "number": args.number}
+    if session.connection().execute(OF_NUMBER, given).first() is not None:
         raise Refusal("number_taken", number=args.number)
 
 
@@ -234,7 +234,7 @@ def finish(session: Session, args: Finish, context: Context) -> None:
 @COMMANDS.command("queue.transfer", Transfer)
 def transfer(session: Session, args: Transfer, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found` for the service; see `turn`."""
-    if session.get(Service, args.service_id) is None:
+    if not is_there(session, (Service, args.service_id)):
         raise Refusal("not_found", what="service")
     ticket = ticket_of(session, args.ticket_id)
     turn(session, ticket, "transfer", args, desk_id=None, service_id=args.service_id)

@@ -13,6 +13,7 @@ from visits.appointments.records import Appointment
 from visits.ids import ServiceId, StaffId, StretchId, TicketId
 from visits.queue.records import Stretch, Ticket
 from visits.queue.rules import TRANSITIONS
+from visits.record import check_new
 from visits.rooms.records import RoomUse
 
 AT_COUNTER = ("called", "serving")
@@ -77,8 +78,7 @@ def turn(
     state = TRANSITIONS.get((ticket.state, act))
     if state is None:
         raise Refusal("not_from_here", number=ticket.number, state=ticket.state)
-    if session.get(Stretch, args.stretch_id) is not None:
-        raise Refusal("id_taken")
+    check_new(session, (Stretch, args.stretch_id))
     before = session.get(Stretch, ticket.stretch_id)
     # A desk's clock may be behind the one that opened the stretch: no stretch is negative.
     at = max(args.at, before.from_at) if before else args.at

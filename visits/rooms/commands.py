@@ -11,6 +11,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import RoomId, RoomUseId, StaffId, TicketId
 from visits.queue.records import Ticket
+from visits.record import check_new, is_there
 from visits.rooms.records import Room, RoomUse
 
 COMMANDS = Registry()
@@ -51,8 +52,7 @@ def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
     Refused: `id_taken`, `not_found`, `room_taken` with since when and by which ticket or officer,
     `has_a_room` with the room's name, `minutes_out_of_range`.
     """
-    if session.get(RoomUse, args.room_use_id) is not None:
-        raise Refusal("id_taken")
+    check_new(session, (RoomUse, args.room_use_id))
     room = session.get(Room, args.room_id)
     if room is None:
         raise Refusal("not_found", what="room")
@@ -97,7 +97,7 @@ def _room_taken(session: Session, room: str, taken: RoomUse) -> Refusal:
 def _check_ticket(session: Session, ticket_id: str | None) -> None:
     if ticket_id is None:
         return
-    if session.get(Ticket, ticket_id) is None:
+    if not is_there(session, (Ticket, ticket_id)):
         raise Refusal("not_found", what="ticket")
     held = session.scalar(
         select(Room.name)

@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event, select, text
 
 from sync.authority import Authority
 from sync.decide import COMMANDS_A_TURN_MAX, decide, decide_turn
-from sync.errors import StorageFailed, Unavailable
-from sync.storage.postgres import open_url
+from sync.errors import StaleReplica, StorageFailed, Unavailable
+from sync.storage.postgres import PREPARED_AFTER, open_url
 from sync.storage.sqlite import open_memory
 from sync.tables import command_log
 from sync.wire import Decided, PushCommands
@@ -173,4 +175,58 @@ def test_writers_of_one_process_wait_no_longer_than_their_turn_allows(url: str) 
         thread.start()
         thread.join()
     assert failed == ["locked"]
+    database.close()
+
+
+def test_c1_a_command_that_comes_twice_in_one_turn_is_run_once(url: str) -> None:
+    database = open_url(url)
+    node = shelf.node_over(database)
+    first, second = run_of(a_book("b1"), a_book("b2", place=2))
+    outcomes = decide_turn(node, [first, second, first])
+    assert outcomes == [outcomes[0], outcomes[1], outcomes[0]]
+    assert [o.numbers for o in outcomes[:2]] == [{"shelf:a": 1}, {"shelf:a": 2}]
+    assert len(books(node)) == 2
+    database.close()
+
+
+def test_i3_another_command_under_a_number_of_the_same_turn_ends_it(url: str) -> None:
+    database = open_url(url)
+    node = shelf.node_over(database)
+    first = sealed(a_book("b1"), seq=1)
+    other = replace(sealed(a_book("b2", place=1), seq=1), id="another")
+    assert len(decide_turn(node, [first, other])) == 1
+    with pytest.raises(StaleReplica):
+        decide_turn(node, [other])
+    database.close()
+
+
+def test_an_idle_connection_that_the_server_ended_costs_nobody_an_answer(url: str) -> None:
+    database = open_url(url)
+    node = shelf.node_over(database)
+    decide(node, sealed(a_book("b1"), seq=1))
+    with psycopg.connect(url, autocommit=True) as beside:
+        idle = "FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
+        assert beside.execute(f"SELECT count(pg_terminate_backend(pid)) {idle}").fetchone() == (1,)
+        await_none(beside, idle)
+    assert decide(node, sealed(a_book("b2", place=2), seq=2)).state == "accepted"
+    database.close()
+
+
+def await_none(connection: psycopg.Connection[Any], rows: str) -> None:
+    ends = time.monotonic() + 20
+    while connection.execute(f"SELECT count(*) {rows}").fetchone() != (0,):
+        assert time.monotonic() < ends
+
+
+@pytest.mark.parametrize("prepares", [True, False])
+def test_statements_stay_prepared_only_where_the_server_itself_is_spoken_to(
+    url: str, prepares: bool
+) -> None:
+    database = open_url(url, prepares=prepares)
+    node = shelf.node_over(database)
+    for number in range(1, 2 * PREPARED_AFTER):
+        decide(node, sealed(a_book(f"b{number}", place=number), seq=number))
+    with database.read() as session:
+        kept = session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+    assert (kept > 0) is prepares
     database.close()
