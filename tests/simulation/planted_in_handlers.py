@@ -61,7 +61,7 @@ def a_ticket_number_is_the_count_and_one(stack: ExitStack) -> None:
 
         return issued
 
-    put(stack, queue_commands, "_check_number", lambda session, args: None)
+    put(stack, queue_commands, "_check_number", lambda there, args: None)
     put(stack, desk.Desk, "issue", counting(desk.Desk.issue))
     put(stack, desk.Desk, "ask", counting(desk.Desk.ask))
 
