@@ -306,6 +306,7 @@ class DeskWindow(QObject):
             "person_wanted": self._open_person,
             "ticket_wanted": self._open_ticket,
             "booked": self._open_appointment,
+            "visit_agreed": self._open_visit,
         }
 
     def use_theme(self, theme: Theme) -> None:
@@ -367,6 +368,10 @@ class DeskWindow(QObject):
     def _open_appointment(self, appointment_id: object) -> None:
         self.show_place("appointments")
         self.page("appointments").open(appointment_id)
+
+    def _open_visit(self, visit_id: str) -> None:
+        self.show_place("visits")
+        self.page("visits").open(visit_id)
 
 
 def _person_words(person: Found) -> str:

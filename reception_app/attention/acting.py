@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from reception_app.attention.cards import Card, Offer
 from reception_app.attention.names import moment
-from reception_app.attention.ways import at_another_time, the_same_again
+from reception_app.attention.ways import NewId, Timed, at_another_time, the_same_again
 from reception_app.desk.at_desk import AtDesk
 from sync.command import Arguments
+from sync.ids import Clock
 from sync.wire import Outcome
 from visits.appointments.commands import Book, Cancel, Move
+from visits.home_visits.commands import Agree, UndoAgree
 from visits.ids import NoticeId
 
 Failed = Callable[[Exception], None]
@@ -24,48 +26,34 @@ class Acting:
     def __init__(self, at: AtDesk) -> None:
         self._at = at
 
-    def take(self, card: Card, offer: Offer, done: Callable[[str], None], failed: Failed) -> None:
-        """Book or move to a free time, the centre asked first; `done` gets the appointment's id."""
+    def take(self, card: Card, offer: Offer, done: Callable[[Timed], None], failed: Failed) -> None:
+        """Keep it at a free time, the centre asked first; `done` gets what was kept."""
         at, now = self._at, self._at.now()
         args = card.item.arguments
-        assert isinstance(args, (Book, Move))
+        assert isinstance(args, Timed)
 
-        def other(session: Session) -> Book | Move:
+        def other(session: Session) -> Timed:
             return at_another_time(session, args, offer.time, now=now, new_id=at.new_id)
 
-        def ask(command: Book | Move) -> None:
+        def ask(command: Timed) -> None:
             at.runtime.ask(command, lambda outcome: taken(command, outcome), failed)
 
-        def taken(command: Book | Move, outcome: Outcome | None) -> None:
+        def taken(command: Timed, outcome: Outcome | None) -> None:
             words = _taken_words(command, offer, outcome)
             undo = self._undo_of(command, card)
-            self._deal(card, lambda: self._say(words, undo, command, done), failed)
+            self._deal(card, lambda: (at.say(words, undo), done(command)), failed)
 
         at.runtime.query(other, ask, failed)
 
-    def _say(
-        self,
-        words: str,
-        undo: Callable[[], None] | None,
-        command: Book | Move,
-        done: Callable[[str], None],
-    ) -> None:
-        self._at.say(words, undo)
-        done(command.appointment_id)
-
-    def _undo_of(self, command: Book | Move, card: Card) -> Callable[[], None] | None:
-        """A booking is cancelled again and its card comes back. A move has no undo here."""
-        if not isinstance(command, Book):
-            return None
+    def _undo_of(self, command: Timed, card: Card) -> Callable[[], None] | None:
+        """What was made is taken back and its card comes back. A move has no undo here."""
         at = self._at
+        back = _taken_back(command, new_id=at.new_id, now=at.now)
+        if back is None:
+            return None
 
         def undo() -> None:
-            cancel = Cancel(
-                appointment_id=command.appointment_id,
-                notice_id=NoticeId(at.new_id()),
-                cancelled_at=at.now(),
-            )
-            at.runtime.run(cancel, lambda _: self._take_up(card, "Undone."), at.failed)
+            at.runtime.run(back(), lambda _: self._take_up(card, "Undone."), at.failed)
 
         return undo
 
@@ -116,8 +104,21 @@ class Acting:
         at.runtime.write(act, taken_up, at.failed)
 
 
-def _taken_words(command: Book | Move, offer: Offer, outcome: Outcome | None) -> str:
-    verb = "Booked" if isinstance(command, Book) else "Moved to"
+def _taken_back(command: Timed, *, new_id: NewId, now: Clock) -> Callable[[], Arguments] | None:
+    if isinstance(command, Agree):
+        return lambda: UndoAgree(visit_id=command.visit_id)
+    if isinstance(command, Move):
+        return None
+    return lambda: Cancel(
+        appointment_id=command.appointment_id, notice_id=NoticeId(new_id()), cancelled_at=now()
+    )
+
+
+VERBS: dict[type[Arguments], str] = {Book: "Booked", Move: "Moved to", Agree: "Visit agreed"}
+
+
+def _taken_words(command: Timed, offer: Offer, outcome: Outcome | None) -> str:
+    verb = VERBS[type(command)]
     if outcome is None:
         verb += " provisionally until the centre confirms it"
     return f"{verb}: {moment(offer.time.starts_at)} with {offer.officer}."

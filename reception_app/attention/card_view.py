@@ -83,9 +83,7 @@ class CardView(QFrame):
     def _add_offers(self, card: Card) -> None:
         if card.offers is None:
             return
-        words = self.tr("Nearest free times. One press books it:")
-        if not card.offers:
-            words = self.tr("No time is free within 7 days. Book a later one in Appointments.")
+        words = card.offered if card.offers else self.tr("No time is free within 7 days.")
         self._column.addWidget(free_text(words, "", "card_offers"))
         for number, offer in enumerate(card.offers):
             button = self._button(f"offer_{number}", _offer_words(offer), OfferButton)

@@ -10,17 +10,20 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from reception_app.attention.names import Names, moment
-from reception_app.attention.ways import can_be_tried_again, free_now, wanted
+from reception_app.attention.ways import can_be_tried_again, free_now
 from reception_app.attention.words import command_words, typed_words
 from reception_app.desk.saying import refusal_words
 from sync.command import Arguments
 from sync.errors import SyncError
 from sync.node import Node
 from sync.standing import Attention, Standing, attention, standing, waiting
+from sync.wire import Outcome
 from visits.appointments.commands import Book
 from visits.appointments.records import Appointment
 from visits.appointments.rules import FreeTime
 from visits.customers.records import Customer
+from visits.home_visits.commands import Agree
+from visits.home_visits.records import HomeVisit
 from visits.ids import CustomerId, OfficeId, TicketId
 from visits.notices.commands import HandOver
 from visits.queue.records import Ticket
@@ -28,6 +31,8 @@ from visits.words import clock_time
 
 CARDS_MAX = 20
 WAITING_MAX = 50
+FOR_AN_APPOINTMENT = "Nearest free times. One press books it:"
+FOR_A_VISIT = "The officer’s nearest free times. Ask the resident first; one press agrees it:"
 
 
 class Offer(Struct, frozen=True):
@@ -40,8 +45,8 @@ class Offer(Struct, frozen=True):
 class Card(Struct, frozen=True):
     """A refused command: what was being done, when and by whom, why not, the ways out.
 
-    `offers` is None where another time is no way out. `with_it` are refused records of papers
-    handed out about it: they are dealt with together.
+    `offers` is None where another time is no way out; `offered` says what one press does.
+    `with_it` are refused records of papers handed out about it: they are dealt with together.
     """
 
     item: Attention
@@ -51,6 +56,7 @@ class Card(Struct, frozen=True):
     why: str
     tell: str
     offers: tuple[Offer, ...] | None
+    offered: str
     can_try_again: bool
     customer_id: CustomerId | None
     ticket_id: TicketId | None
@@ -157,21 +163,18 @@ def _card(
 ) -> Card:
     args, outcome, envelope = item.arguments, item.outcome, item.envelope
     customer_id, ticket_id = _about(names, args)
-    wish = wanted(names.session, args, outcome)
-    is_booked = _is_booked(names, args)
+    made_since = _made_since(names, args)
     return Card(
         item=item,
         headline=command_words(envelope.name, args, names),
         by=f"{names.officer(envelope.actor)}, {moment(envelope.issued_at)}",
         typed=typed_words(args),
-        why=_why(names, item, is_booked),
+        why=" ".join(
+            (refusal_words(outcome.reason or "refused", outcome.data), made_since)
+        ).strip(),
         tell=_tell(names, args, customer_id, office_id, handed_out=bool(tuple(papers))),
-        offers=None
-        if wish is None or is_booked
-        else tuple(
-            Offer(time, names.officer(time.staff_id))
-            for time in free_now(names.session, wish, outcome, now)
-        ),
+        offers=None if made_since else _offers(names, args, outcome, now),
+        offered=FOR_A_VISIT if isinstance(args, Agree) else FOR_AN_APPOINTMENT,
         can_try_again=can_be_tried_again(args, outcome),
         customer_id=customer_id if names.of(Customer, customer_id) else None,
         ticket_id=ticket_id if names.of(Ticket, ticket_id) else None,
@@ -195,18 +198,22 @@ def _about(names: Names, args: Arguments) -> tuple[CustomerId | None, TicketId |
     return customer_id, ticket_id
 
 
-def _is_booked(names: Names, args: Arguments) -> bool:
-    """Whether the refused booking was made since, for instance just before the app was closed."""
-    row = names.of(Appointment, args.appointment_id) if isinstance(args, Book) else None
-    return row is not None and row.state == "booked"
+def _offers(
+    names: Names, args: Arguments, outcome: Outcome, now: datetime
+) -> tuple[Offer, ...] | None:
+    free = free_now(names.session, args, outcome, now)
+    return None if free is None else tuple(Offer(t, names.officer(t.staff_id)) for t in free)
 
 
-def _why(names: Names, item: Attention, is_booked: bool) -> str:
-    why = refusal_words(item.outcome.reason or "refused", item.outcome.data)
-    if not is_booked:
-        return why
-    assert isinstance(item.arguments, Book)
-    return f"{why} It is booked now: {names.appointment(item.arguments.appointment_id)}."
+def _made_since(names: Names, args: Arguments) -> str:
+    """Says so when what was refused was made since, maybe just before the app was closed."""
+    if isinstance(args, Book):
+        row = names.of(Appointment, args.appointment_id)
+        if row is not None and row.state == "booked":
+            return f"It is booked now: {names.appointment(args.appointment_id)}."
+    if isinstance(args, Agree) and names.of(HomeVisit, args.visit_id) is not None:
+        return f"It is agreed now: {names.visit(args.visit_id)}."
+    return ""
 
 
 def _tell(

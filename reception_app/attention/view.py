@@ -13,12 +13,14 @@ from reception_app.attention.card_view import CardView, free_text
 from reception_app.attention.cards import Card, Line, Offer, Shown, shown
 from reception_app.attention.kept_papers import KeptPapers
 from reception_app.attention.service_details import service_details
+from reception_app.attention.ways import Timed
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import error_words, standing_lines, sync_words
 from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.panel import SidePanel
 from reception_app.shell.foot import SHAPES
 from reception_app.theme import tokens as t
+from visits.home_visits.commands import Agree
 
 GATHER_MS = 25
 TICK_MS = 15_000
@@ -31,6 +33,7 @@ class AttentionPanel(SidePanel):
     person_wanted = Signal(str)
     ticket_wanted = Signal(str)
     booked = Signal(str)
+    visit_agreed = Signal(str)
 
     def __init__(self, at: AtDesk, parent: QWidget | None = None) -> None:
         heading = QCoreApplication.translate("AttentionPanel", "Needs attention")
@@ -160,8 +163,14 @@ class AttentionPanel(SidePanel):
 
     def _on_offer_taken(self, card: Card, offer: Offer) -> None:
         self._cards[card.id].hold()
-        done = self.while_open(self.booked.emit)
+        done = self.while_open(self._on_kept)
         self._acting.take(card, offer, done, self._failed_at(card))
+
+    def _on_kept(self, command: Timed) -> None:
+        if isinstance(command, Agree):
+            self.visit_agreed.emit(command.visit_id)
+        else:
+            self.booked.emit(command.appointment_id)
 
     def _on_again_wanted(self, card: Card) -> None:
         self._cards[card.id].hold()

@@ -16,9 +16,13 @@ from visits.appointments.queries import week_of
 from visits.appointments.records import Appointment
 from visits.appointments.rules import FreeTime, WhyNot, nearest
 from visits.calendar.local_time import local_date
-from visits.ids import AppointmentId, NoticeId, OfficeId, ServiceId
+from visits.home_visits.commands import Agree
+from visits.home_visits.planning import nearest_starts, window_around
+from visits.home_visits.records import HomeVisit
+from visits.ids import AppointmentId, NoticeId, OfficeId, ServiceId, VisitId
 from visits.queue.commands import CheckIn
 from visits.queue.queries import number_for
+from visits.staff.records import StaffMember
 
 NewId = Callable[[], str]
 
@@ -33,6 +37,10 @@ NEVER_AGAIN = frozenset(
 """Reasons that the same command would meet again, whenever it is tried."""
 
 
+Timed = Book | Move | Agree
+"""What was refused for its time, and is kept at another."""
+
+
 class Wanted(Struct, frozen=True):
     """What a refused booking was for; the way out is another time of the same."""
 
@@ -41,10 +49,22 @@ class Wanted(Struct, frozen=True):
     starts_at: datetime
 
 
-def wanted(session: Session, args: Arguments, outcome: Outcome) -> Wanted | None:
-    """What to look for free times of; None where another time is no way out."""
+def free_now(
+    session: Session, args: Arguments, outcome: Outcome, now: datetime
+) -> tuple[FreeTime, ...] | None:
+    """The nearest free times for the same; None where another time is no way out.
+
+    Those the centre gave while all are free, else found here anew.
+    """
     if outcome.reason not in set(WhyNot):
         return None
+    if isinstance(args, Agree):
+        return _free_for_visit(session, args, now)
+    wish = _wanted(session, args)
+    return None if wish is None else _free_for_appointment(session, wish, outcome, now)
+
+
+def _wanted(session: Session, args: Arguments) -> Wanted | None:
     if isinstance(args, Book):
         return Wanted(args.office_id, args.service_id, args.starts_at)
     if isinstance(args, Move):
@@ -54,10 +74,23 @@ def wanted(session: Session, args: Arguments, outcome: Outcome) -> Wanted | None
     return None
 
 
-def free_now(
+def _free_for_visit(session: Session, args: Agree, now: datetime) -> tuple[FreeTime, ...] | None:
+    if session.get(StaffMember, args.staff_id) is None:
+        return None
+    starts = nearest_starts(
+        session,
+        max(args.planned_at, now),
+        staff_id=args.staff_id,
+        duration_minutes=args.duration_minutes,
+        now=now,
+    )
+    takes = timedelta(minutes=args.duration_minutes)
+    return tuple(FreeTime(at, at + takes, args.staff_id) for at in starts)
+
+
+def _free_for_appointment(
     session: Session, wish: Wanted, outcome: Outcome, now: datetime
 ) -> tuple[FreeTime, ...]:
-    """The nearest free times: those the centre gave while all are free, else found here anew."""
     around = max(wish.starts_at, now)
     from_on = max(local_date(now), local_date(around - timedelta(days=NEAREST_DAYS)))
     days = week_of(
@@ -79,13 +112,15 @@ def free_now(
 
 
 def at_another_time(
-    session: Session, args: Book | Move, time: FreeTime, *, now: datetime, new_id: NewId
-) -> Book | Move:
-    """The same booking or move at another time.
+    session: Session, args: Timed, time: FreeTime, *, now: datetime, new_id: NewId
+) -> Timed:
+    """The same booking, move or visit at another time.
 
     It keeps its ids and its reference: a paper handed out with them stays good, and pressing
-    twice books once. Only when the appointment was made and cancelled since are they new.
+    twice books once. Only when it was made and cancelled since are they new.
     """
+    if isinstance(args, Agree):
+        return _visit_at(session, args, time, now=now, new_id=new_id)
     if isinstance(args, Move):
         moved: Move = msgspec.structs.replace(
             args, staff_id=time.staff_id, starts_at=time.starts_at, moved_at=now
@@ -99,6 +134,23 @@ def at_another_time(
     return msgspec.structs.replace(
         booked, appointment_id=AppointmentId(new_id()), notice_id=NoticeId(new_id())
     )
+
+
+def _visit_at(
+    session: Session, args: Agree, time: FreeTime, *, now: datetime, new_id: NewId
+) -> Agree:
+    length = args.window_ends_at - args.window_starts_at
+    begins_at, ends_at = window_around(time.starts_at, length, now=now)
+    agreed: Agree = msgspec.structs.replace(
+        args,
+        planned_at=time.starts_at,
+        window_starts_at=begins_at,
+        window_ends_at=ends_at,
+        agreed_at=now,
+    )
+    if session.get(HomeVisit, args.visit_id) is None:
+        return agreed
+    return msgspec.structs.replace(agreed, visit_id=VisitId(new_id()), notice_id=NoticeId(new_id()))
 
 
 def can_be_tried_again(args: Arguments, outcome: Outcome) -> bool:

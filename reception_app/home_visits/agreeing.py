@@ -30,6 +30,7 @@ from reception_app.theme import tokens as t
 from visits.calendar.local_time import local_date
 from visits.customers.search import Found
 from visits.home_visits.commands import Agree
+from visits.home_visits.planning import window_around
 from visits.home_visits.queries import DayOfVisits, ForAgreeing
 from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.words import clock_time, minutes_words, time_range
@@ -260,20 +261,13 @@ class AgreePanel(QFrame):
         kept = max(0, self.window_.currentIndex())
         self.window_.clear()
         for hours in WINDOW_HOURS if at else ():
-            window = self._window(at, hours)
+            window = window_around(at, timedelta(hours=hours), now=self._now())
             self.window_.addItem(time_range(*window), window)
         self.window_.setCurrentIndex(min(kept, self.window_.count() - 1))
         self.agree_act.setText(
             self.tr("Agree {time}").format(time=clock_time(at)) if at else self.tr("Agree")
         )
         self.agree_act.setEnabled(at is not None)
-
-    def _window(self, at: datetime, hours: int) -> tuple[datetime, datetime]:
-        """From the full hour; from the time itself where that hour has begun already."""
-        begins_at = at.replace(minute=0, second=0)
-        if begins_at < self._now():
-            begins_at = at
-        return begins_at, begins_at + timedelta(hours=hours)
 
     def _on_text(self, text: str) -> None:
         if text.strip():

@@ -156,6 +156,13 @@ class DayList(QFrame):
         self.on_date = on_date or local_date(self._now())
         self.day_wanted.emit()
 
+    def go_to_day_of(self, staff_id: StaffId, on_date: date) -> None:
+        """Show a date of another officer, if the officer is one to choose from."""
+        number = self.officer.findData(staff_id)
+        if number >= 0:
+            self.officer.setCurrentIndex(number)
+        self.go_to(on_date)
+
     def _go(self, step: timedelta) -> None:
         self.go_to(self.on_date + step)
 

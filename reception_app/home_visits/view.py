@@ -26,13 +26,15 @@ from visits.home_visits.queries import (
     DayOfVisits,
     ForAgreeing,
     Officer,
+    PlacedVisit,
     VisitRow,
     for_agreeing,
     officer_s_day,
     officers_of,
+    placed_visit,
     visiting_today,
 )
-from visits.ids import CustomerId, NoticeId, StaffId
+from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.notices.commands import HandOver
 from visits.words import clock_time, long_date, minutes_words
 
@@ -57,6 +59,7 @@ class VisitsPage(Page):
         self.setObjectName("visits")
         self._seconds = 0
         self._asking = False
+        self._opening: VisitId | None = None
         self._wanted_at: datetime | None = None
         self.day = DayList(at.theme, at.now, self)
         self._right = QStackedWidget(self)
@@ -104,6 +107,24 @@ class VisitsPage(Page):
 
         self.at.runtime.query(ask, self._show, self.at.failed)
 
+    def open(self, visit_id: VisitId) -> None:
+        """Show a visit in its officer's day."""
+        office = self.at.office_id
+
+        def ask(session: Session) -> tuple[tuple[Officer, ...], PlacedVisit | None]:
+            return officers_of(session, office), placed_visit(session, visit_id)
+
+        def show(found: tuple[tuple[Officer, ...], PlacedVisit | None]) -> None:
+            officers, placed = found
+            if placed is None:
+                return
+            self._leave_agreeing()
+            self._opening = visit_id
+            self.day.show_officers(officers, placed.staff_id)
+            self.day.go_to_day_of(placed.staff_id, placed.on_date)
+
+        self.at.runtime.query(ask, show, self.at.failed)
+
     def _show(self, found: Found) -> None:
         officers, staff_id, day = found
         if staff_id is not None:
@@ -114,6 +135,9 @@ class VisitsPage(Page):
         ):
             return
         self.day.show_day(day)
+        if self._opening is not None:
+            self.day.choose(self._opening)
+            self._opening = None
         self.agree.show_day(day)
         if self._is_agreeing:
             self._ask_times()

@@ -196,3 +196,17 @@ def attention_refused(stage: Stage) -> None:
     stage.desk.show_place("reception")
     stage.desk.open_attention()
     stage.settle(800)
+
+
+@scene("attention-refused-visit")
+def attention_refused_visit(stage: Stage) -> None:
+    """An officer's time went to another home while this desk's line was cut."""
+    morning(stage)
+    stage.cut()
+    stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
+    stage.agree_twice()
+    stage.wait(lambda: "1" in stage.desk.window.foot.sync_words)
+    stage.join()
+    stage.wait(lambda: "need" in stage.desk.window.foot.sync_words)
+    stage.desk.open_attention()
+    stage.settle(800)

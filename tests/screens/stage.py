@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -25,7 +26,9 @@ from sync.relay import Relay
 from tests import centres
 from visits.appointments.commands import Book
 from visits.appointments.queries import AppointmentSheet
-from visits.ids import AppointmentId, CustomerId, NoticeId, StaffId
+from visits.calendar.local_time import instant, local_date
+from visits.home_visits.commands import Agree
+from visits.ids import AppointmentId, CustomerId, NoticeId, StaffId, VisitId
 from visits.offices.commands import RelayOffice
 from visits.scopes import allowed
 
@@ -79,6 +82,31 @@ class Stage:
         )
         self.other.runtime.desk.issue(command, actor=PERSON)
         centres.sync(self.other.runtime.desk, self.authority)
+
+    def agree_twice(self) -> None:
+        """This desk agreed a visit with its line cut; another took the officer's time meanwhile."""
+        mine, theirs = self._agreement("mine"), self._agreement("theirs")
+        self.desk.at.runtime.run(mine, lambda _: None, self.desk.at.failed)
+        self.other.runtime.desk.issue(theirs, actor=PERSON)
+        centres.sync(self.other.runtime.desk, self.authority)
+
+    def _agreement(self, name: str) -> Agree:
+        at = instant(local_date(self.clock()) + timedelta(days=2), 14 * 60)
+        return Agree(
+            visit_id=VisitId(f"visit-{name}"),
+            notice_id=NoticeId(f"notice-{name}"),
+            reference=f"V{name.upper()}",
+            staff_id=PERSON,
+            customer_id=CustomerId("sample-customer-000011"),
+            who_to_see="Iwona Wójcik",
+            address="27 Mill Lane, AB1 2PW",
+            reason="Damp inspection",
+            window_starts_at=at,
+            window_ends_at=at + timedelta(hours=2),
+            planned_at=at,
+            duration_minutes=45,
+            agreed_at=self.clock(),
+        )
 
     def share_the_office(self) -> None:
         """The office's relay is there, the centre is not."""

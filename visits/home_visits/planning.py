@@ -71,6 +71,16 @@ def nearest_starts(
     return tuple(sorted(free, key=lambda at: abs(at - wanted_at))[:NEAREST_SHOWN])
 
 
+def window_around(
+    planned_at: datetime, length: timedelta, *, now: datetime
+) -> tuple[datetime, datetime]:
+    """What the resident is told: from the full hour, or the time itself where that has begun."""
+    begins_at = planned_at.replace(minute=0, second=0)
+    if begins_at < now:
+        begins_at = planned_at
+    return begins_at, begins_at + length
+
+
 def officer_day(session: Session, staff_id: StaffId, on_date: date) -> OfficerDay:
     """An officer's hours, breaks, leave and taken time on a date."""
     return _calendar(session, staff_id, on_date, on_date).officers[on_date][0]

@@ -14,7 +14,7 @@ from sync.node import unpacked
 from sync.offers import UNDECIDED
 from sync.tables import command_log
 from visits.appointments.rules import OfficerDay
-from visits.calendar.local_time import day_bounds
+from visits.calendar.local_time import day_bounds, local_date
 from visits.customers.records import Customer, CustomerDetails
 from visits.home_visits.commands import Agree
 from visits.home_visits.planning import officer_day
@@ -193,6 +193,21 @@ def _row(
         notice=notice,
         provisional=provisional,
     )
+
+
+class PlacedVisit(Struct, frozen=True):
+    """In whose day a visit stands, and on which local date."""
+
+    staff_id: StaffId
+    on_date: date
+
+
+def placed_visit(session: Session, visit_id: VisitId) -> PlacedVisit | None:
+    """Where a visit stands; None when it is not held here."""
+    visit = session.get(HomeVisit, visit_id)
+    if visit is None:
+        return None
+    return PlacedVisit(StaffId(visit.staff_id), local_date(visit.planned_at))
 
 
 def officers_of(session: Session, office_id: OfficeId) -> tuple[Officer, ...]:

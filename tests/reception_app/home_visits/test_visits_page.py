@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
 from reception_app.desk import runtime
 from reception_app.desk.at_desk import AtDesk
@@ -20,6 +21,8 @@ from reception_app.home_visits.telling import ShownVisit
 from reception_app.home_visits.view import VisitsPage
 from tests.centres import SetClock
 from visits.home_visits.queries import officers_of
+from visits.home_visits.records import HomeVisit
+from visits.ids import VisitId
 
 PATIENT_S, PATIENT_MS = 20.0, 20_000
 BEFORE_WORK = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
@@ -78,6 +81,22 @@ def undo(at: AtDesk) -> None:
 def text(path: Path) -> str:
     pages = pypdfium2.PdfDocument(path)
     return "\n".join(page.get_textpage().get_text_range() for page in pages)
+
+
+def test_a_visit_that_is_opened_is_shown_in_its_officers_day(at: AtDesk, qtbot: QtBot) -> None:
+    page = a_page(at, qtbot)
+    with at.runtime.node.database.read() as session:
+        mine = page.day.staff_id
+        others = select(HomeVisit).where(HomeVisit.staff_id != mine).order_by(HomeVisit.id)
+        wanted = session.scalars(others).first()
+        assert wanted is not None
+        visit_id, staff_id = VisitId(wanted.id), wanted.staff_id
+    page.open(visit_id)
+    qtbot.waitUntil(lambda: page.day.staff_id == staff_id, timeout=PATIENT_MS)
+    qtbot.waitUntil(
+        lambda: (found := page.day.chosen()) is not None and found.visit.visit_id == visit_id,
+        timeout=PATIENT_MS,
+    )
 
 
 def test_one_s_own_day_is_shown_with_the_homes_in_order(at: AtDesk, qtbot: QtBot) -> None:
