@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import resource
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import msgspec
 import psycopg
@@ -24,6 +27,7 @@ from tests.sync.storage.test_deciding_at_once import sealed
 
 NEVER_S = 3_600.0
 SOON_S = 20.0
+BEYOND_SELECT = 1_050
 
 
 @pytest.fixture
@@ -90,6 +94,35 @@ def until_listening(url: str, count: int) -> None:
         name = connection.info.dbname
         while connection.execute(asked, (name,)).fetchone() != (count,):
             connection.execute("SELECT pg_sleep(0.02)")
+
+
+def test_hints_are_heard_by_a_process_with_more_than_a_thousand_streams(
+    url: str, more_than_a_thousand_open: None
+) -> None:
+    async def scene() -> None:
+        here = a_process(url, hints=Hints(url), every_s=NEVER_S)
+        there = a_process(url, hints=Hints(url), every_s=NEVER_S)
+        async with here as (watch, _, node), there as (_, pokes, _):
+            stream = pokes.stream(shelf.SHELVES)
+            await anext(stream)
+            await asyncio.to_thread(until_listening, url, 2)
+            for number in (1, 2):
+                watch.decided(await a_decision(node, number))
+                assert await moved(stream) == {"shelf:a": number}
+
+    asyncio.run(asyncio.wait_for(scene(), SOON_S))
+
+
+@pytest.fixture
+def more_than_a_thousand_open() -> Iterator[None]:
+    """So many files that the next connection's descriptor is beyond what select() takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4_096)), hard))
+    with contextlib.ExitStack() as opened:
+        for _ in range(BEYOND_SELECT):
+            opened.enter_context(Path(os.devnull).open("rb"))
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_with_every_hint_lost_a_look_at_the_counters_finds_what_moved(url: str) -> None:
