@@ -165,16 +165,14 @@ def decide_turn(
 def _begun(session: Session, envelopes: Sequence[Envelope]) -> _Turn:
     device = envelopes[0].device
     asked = {"ids": [envelope.id for envelope in envelopes], "of": device}
-    *known, (_, _, _, seq, position) = session.connection().execute(BEFORE, asked).all()
-    return _Turn(
-        bodies={command_id: bytes(body) for command_id, body, *_ in known},
-        outcomes={
-            command_id: msgspec.json.decode(outcome, type=Outcome)
-            for command_id, _, outcome, *_ in known
-        },
-        last={device: seq or 0},
-        position=position or 0,
-    )
+    turn = _Turn(bodies={}, outcomes={}, last={device: 0}, position=0)
+    for command_id, body, outcome, seq, position in session.connection().execute(BEFORE, asked):
+        if command_id is None:
+            turn.last[device], turn.position = seq or 0, position or 0
+        else:
+            turn.bodies[command_id] = bytes(body)
+            turn.outcomes[command_id] = msgspec.json.decode(outcome, type=Outcome)
+    return turn
 
 
 def _decide_each(
