@@ -93,6 +93,7 @@ class DeskWindow(QObject):
         at, window = self.at, self.window
         window.palette_wanted.connect(self.open_palette)
         window.foot.sync_pressed.connect(self.open_attention)
+        window.rail.settings_wanted.connect(self.open_settings)
         window.rail.place_chosen.disconnect(window.show_place)
         window.rail.place_chosen.connect(self.show_place)
         at.runtime.line_changed.connect(self._refresh_standing)
@@ -303,11 +304,16 @@ class DeskWindow(QObject):
         return {
             "theme_chosen": self.use_theme,
             "switch_wanted": self.choose_person,
+            "counter_renamed": self._on_counter_renamed,
             "person_wanted": self._open_person,
             "ticket_wanted": self._open_ticket,
             "booked": self._open_appointment,
             "visit_agreed": self._open_visit,
         }
+
+    def _on_counter_renamed(self, name: str) -> None:
+        self.reception.counter.show_name(name)
+        self._show_time()
 
     def use_theme(self, theme: Theme) -> None:
         """Show everything in a theme. What is painted by hand keeps its theme as an attribute."""

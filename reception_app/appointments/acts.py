@@ -121,14 +121,16 @@ class Acts(QObject):
         assert service_id is not None
         wish = booking.Wish(customer_id, service_id, time, who.note.text().strip())
         command = booking.book(wish, office_id=at.office_id, now=at.now(), new_id=at.new_id)
-        undo = booking.cancel(command.appointment_id, now=at.now(), new_id=at.new_id)
+        undo = booking.cancel(
+            command.appointment_id, command.starts_at, now=at.now(), new_id=at.new_id
+        )
         words = f"{name} is booked for {time_words(time)}."
         self._ask(command, words, undo, command.appointment_id, time.starts_at)
 
     def _move(self, found: AppointmentSheet, to: FreeTime) -> None:
         at = self._at
         command = booking.move(found, to, now=at.now(), new_id=at.new_id)
-        undo = booking.move_back(found, now=at.now(), new_id=at.new_id)
+        undo = booking.move_back(found, command, now=at.now(), new_id=at.new_id)
         words = f"{found.reference} is moved to {time_words(to)}."
         self._know_its_paper(found)
         self._ask(command, words, undo, found.appointment_id, to.starts_at)
@@ -197,7 +199,7 @@ class Acts(QObject):
     def _cancel(self, found: AppointmentSheet) -> None:
         at = self._at
         at.do(
-            booking.cancel(found.appointment_id, now=at.now(), new_id=at.new_id),
+            booking.cancel(found.appointment_id, found.starts_at, now=at.now(), new_id=at.new_id),
             f"{found.reference} is cancelled.",
             undo=booking.reinstate(found, now=at.now(), new_id=at.new_id),
         )

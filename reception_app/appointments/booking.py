@@ -10,7 +10,7 @@ from msgspec import Struct
 from visits.appointments.commands import Book, Cancel, Move, Reinstate
 from visits.appointments.queries import AppointmentSheet
 from visits.appointments.rules import FreeTime
-from visits.ids import AppointmentId, CustomerId, NoticeId, OfficeId, ServiceId, StaffId
+from visits.ids import AppointmentId, CustomerId, NoticeId, OfficeId, ServiceId
 
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXY"
 """No letter that is read as a figure, and no vowels: a reference spells no word."""
@@ -57,31 +57,40 @@ def book(wish: Wish, *, office_id: OfficeId, now: datetime, new_id: NewId) -> Bo
 
 def move(found: AppointmentSheet, to: FreeTime, *, now: datetime, new_id: NewId) -> Move:
     """The command that moves an appointment."""
-    return _move(found, to.starts_at, to.staff_id, now, new_id)
-
-
-def move_back(found: AppointmentSheet, *, now: datetime, new_id: NewId) -> Move | None:
-    """The command that puts a moved appointment back; None when its old time has passed."""
-    if found.starts_at <= now:
-        return None
-    return _move(found, found.starts_at, found.staff_id, now, new_id)
-
-
-def _move(
-    found: AppointmentSheet, starts_at: datetime, staff_id: StaffId, now: datetime, new_id: NewId
-) -> Move:
     return Move(
         appointment_id=found.appointment_id,
         notice_id=NoticeId(new_id()),
-        staff_id=staff_id,
-        starts_at=starts_at,
+        staff_id=to.staff_id,
+        starts_at=to.starts_at,
         moved_at=now,
+        seen_starts_at=found.starts_at,
     )
 
 
-def cancel(appointment_id: AppointmentId, *, now: datetime, new_id: NewId) -> Cancel:
-    """The command that cancels an appointment: the undo of a booking too."""
-    return Cancel(appointment_id=appointment_id, notice_id=NoticeId(new_id()), cancelled_at=now)
+def move_back(found: AppointmentSheet, moved: Move, *, now: datetime, new_id: NewId) -> Move | None:
+    """The command that puts a moved appointment back; None when its old time has passed."""
+    if found.starts_at <= now:
+        return None
+    return Move(
+        appointment_id=found.appointment_id,
+        notice_id=NoticeId(new_id()),
+        staff_id=found.staff_id,
+        starts_at=found.starts_at,
+        moved_at=now,
+        seen_starts_at=moved.starts_at,
+    )
+
+
+def cancel(
+    appointment_id: AppointmentId, starts_at: datetime, *, now: datetime, new_id: NewId
+) -> Cancel:
+    """The command that cancels an appointment at this time: the undo of a booking too."""
+    return Cancel(
+        appointment_id=appointment_id,
+        notice_id=NoticeId(new_id()),
+        cancelled_at=now,
+        seen_starts_at=starts_at,
+    )
 
 
 def reinstate(found: AppointmentSheet, *, now: datetime, new_id: NewId) -> Reinstate | None:

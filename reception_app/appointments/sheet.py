@@ -28,6 +28,10 @@ WHY_PROVISIONAL = (
     "The centre has not been reached yet. If somebody took the time meanwhile, "
     "this comes back under Needs attention."
 )
+WHY_STILL_TAKEN = (
+    "The centre has not been reached yet. Until then other desks do not know, "
+    "and the time stays taken."
+)
 WIDE_PLACES = ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 2))
 NARROW_PLACES = tuple((number, 0, 1, 2) for number in range(4))
 """Row, column and spans of the acts: save, move, cancel, book another."""
@@ -90,7 +94,8 @@ class SheetPanel(QFrame):
         self._person = label("", "strong", name="sheet_person", wraps=True)
         self._what = label("", "", name="sheet_what", wraps=True)
         self._where = label("", "soft", name="sheet_where", wraps=True)
-        for part in (self._when, self._person, self._what, self._where):
+        self._note = label("", "", name="sheet_note", wraps=True)
+        for part in (self._when, self._person, self._what, self._note, self._where):
             inner.addWidget(part)
         above.addWidget(card)
         self._why = label(WHY_PROVISIONAL, "soft", name="sheet_why", wraps=True)
@@ -142,7 +147,10 @@ class SheetPanel(QFrame):
         self._when.setText(f"{on_date}\n{time_range(found.starts_at, found.ends_at)}")
         self._person.setText(name_shown(found.customer, customer_id=found.customer_id))
         self._what.setText(f"{found.service}\nWith {found.officer}")
+        self._note.setText(found.note)
+        self._note.setVisible(bool(found.note))
         self._where.setText(f"{found.office}\n{found.office_address}")
+        self._why.setText(WHY_PROVISIONAL if found.state == "booked" else WHY_STILL_TAKEN)
         self._why.setVisible(found.provisional)
         self._allow(found, now)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from reception_app.appointments import booking
 from reception_app.attention.cards import Card, Offer
 from reception_app.attention.names import moment
 from reception_app.attention.ways import NewId, Timed, at_another_time, the_same_again
@@ -13,9 +14,8 @@ from reception_app.desk.at_desk import AtDesk
 from sync.command import Arguments
 from sync.ids import Clock
 from sync.wire import Outcome
-from visits.appointments.commands import Book, Cancel, Move
+from visits.appointments.commands import Book, Move
 from visits.home_visits.commands import Agree, UndoAgree
-from visits.ids import NoticeId
 
 Failed = Callable[[Exception], None]
 
@@ -109,8 +109,8 @@ def _taken_back(command: Timed, *, new_id: NewId, now: Clock) -> Callable[[], Ar
         return lambda: UndoAgree(visit_id=command.visit_id)
     if isinstance(command, Move):
         return None
-    return lambda: Cancel(
-        appointment_id=command.appointment_id, notice_id=NoticeId(new_id()), cancelled_at=now()
+    return lambda: booking.cancel(
+        command.appointment_id, command.starts_at, now=now(), new_id=new_id
     )
 
 

@@ -228,6 +228,6 @@ def _tell(
     if not hasattr(args, "notice_id") or customer_id is None:
         return ""
     who, phone = names.person(customer_id), names.phone(customer_id, office_id)
-    held = "was given a paper that is not true now" if handed_out else "may have been told so"
+    held = "was given a paper that is not true now" if handed_out else "may believe that it stands"
     way = f"Ring {phone}." if phone else "This desk holds no phone number for them."
     return f"{who} {held}. {way}"

@@ -156,6 +156,8 @@ class AttentionPanel(SidePanel):
                 made.setText(f"{lines[number].when}  {lines[number].words}")
 
     def _waiting_words(self, found: Shown) -> str:
+        if not found.standing.waiting and found.cards:
+            return self.tr("Nothing more.")
         if not found.standing.waiting:
             return self.tr("Nothing. All that was done here is at the centre.")
         more = found.standing.waiting - len(found.waiting)

@@ -30,7 +30,8 @@ NEVER_AGAIN = frozenset(
     {
         *WhyNot, "already_arrived", "already_called", "already_released", "appointment_cancelled",
         "built_upon", "id_taken", "malformed", "minutes_out_of_range",
-        "not_allowed", "note_too_long", "other_office", "outside_window", "too_large", "too_many",
+        "not_allowed", "note_too_long", "other_office", "outside_window", "time_changed",
+        "too_large", "too_many",
         "unknown_table", "unknown_way", "window_backwards", "wrong_field", "wrong_row",
     }
 )  # fmt: skip
@@ -122,8 +123,13 @@ def at_another_time(
     if isinstance(args, Agree):
         return _visit_at(session, args, time, now=now, new_id=new_id)
     if isinstance(args, Move):
+        row = session.get_one(Appointment, args.appointment_id)
         moved: Move = msgspec.structs.replace(
-            args, staff_id=time.staff_id, starts_at=time.starts_at, moved_at=now
+            args,
+            staff_id=time.staff_id,
+            starts_at=time.starts_at,
+            moved_at=now,
+            seen_starts_at=row.starts_at,
         )
         return moved
     booked: Book = msgspec.structs.replace(

@@ -105,8 +105,8 @@ IN_THE_WORDS = frozenset({"counter_name", "number", "starts_at"})
 MADE_BY_THE_DESK = frozenset(
     {
         "agreed_at", "arrived_at", "at", "before_on", "booked_at", "cancelled_at", "from_at",
-        "moved_at", "number_on", "on_date", "reinstated_at", "removed", "scope", "source",
-        "tables", "way",
+        "moved_at", "number_on", "on_date", "reinstated_at", "removed", "scope", "seen_starts_at",
+        "source", "tables", "way",
     }
 )  # fmt: skip
 """Fields no person typed. Those that end in `_id` are none either."""

@@ -126,7 +126,7 @@ class AgreePanel(QFrame):
         column.addWidget(self.problem)
         self._leave_act = action(self, "leave_agreeing", self.tr("Back"), "Esc", self.left.emit)
         self._leave_act.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.agree_act = action(self, "agree", self.tr("Agree"), "F5", self._on_agree)
+        self.agree_act = action(self, "agree", self.tr("Agree"), "Ctrl+Return", self._on_agree)
         column.addWidget(ActButton(self._leave_act))
         column.addWidget(ActButton(self.agree_act, "big"))
         self.setFocusProxy(self.search)

@@ -122,7 +122,7 @@ class Timeline(QWidget):
 
     def _visit(self, painter: QPainter, item: ShownVisit) -> None:
         rect = self.block(item)
-        words = f"{_short_time(item.visit.planned_at)}\n{item.visit.customer}"
+        words = f"{_short_time(_begins_at(item))}\n{item.visit.customer}"
         if item.visit.state in ("finished", "no_answer"):
             painter.setBrush(QColor(self._theme.sunk))
             painter.setPen(QColor(self._theme.line))
@@ -188,6 +188,10 @@ class Timeline(QWidget):
 def _short_time(at: datetime) -> str:
     """A time without am or pm, which the hours above the line tell."""
     return clock_time(at).removesuffix("am").removesuffix("pm").capitalize()
+
+
+def _begins_at(item: ShownVisit) -> datetime:
+    return item.forecast.begins_at if item.forecast is not None else item.visit.planned_at
 
 
 def _ends_at(item: ShownVisit) -> datetime:

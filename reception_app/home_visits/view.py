@@ -73,7 +73,7 @@ class VisitsPage(Page):
         columns.setSpacing(t.GAP)
         columns.addWidget(self.day, 1)
         columns.addWidget(self._right)
-        self.setFocusProxy(self.day.officer)
+        self.setFocusProxy(self.day.table)
         self._connect()
 
     def _connect(self) -> None:
@@ -330,7 +330,10 @@ class VisitsPage(Page):
         if outcome is None:
             words += " " + self.tr("It is provisional until the line is back.")
         self.at.do_undoable(words, acts.UndoAgree(visit_id=command.visit_id))
+        # What is printed or recorded next is of this visit and no other.
+        self._opening = command.visit_id
         self._leave_agreeing()
+        self.refresh()
 
     def _on_not_agreed(self, error: Exception) -> None:
         """Nothing typed is lost; a time that is taken gives way to the nearest free one."""

@@ -15,7 +15,7 @@ PANEL_PX = 420
 
 
 class SidePanel(QFrame):
-    """Closed by Esc from anywhere in it. What it shows goes into `column`."""
+    """Closed by Esc from anywhere in the window. What it shows goes into `column`."""
 
     close_wanted = Signal()
 
@@ -34,7 +34,6 @@ class SidePanel(QFrame):
 
     def _head(self, heading: str) -> QHBoxLayout:
         self._close_act = action(self, "close_panel", self.tr("Close"), "Esc", self._on_close)
-        self._close_act.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         line = QHBoxLayout()
         line.setContentsMargins(t.GAP, t.GAP, t.GAP, t.GAP_SMALL)
         line.addWidget(label(heading, "heading", name="panel_heading"), 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -71,6 +71,13 @@ class RowTable(QTableView):
                 header.resizeSection(column, width)
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+
+    def rowsAboutToBeRemoved(self, parent: Index, first: int, last: int) -> None:  # noqa: N802 - Qt's
+        """Qt would choose the next row: an act must not fall upon somebody whom nobody chose."""
+        if first <= self.currentIndex().row() <= last:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        super().rowsAboutToBeRemoved(parent, first, last)
 
     def chosen(self) -> Any:
         """The current row, or None."""

@@ -30,6 +30,9 @@ Told = Callable[[str], None]
 Failed = Callable[[Exception], None]
 
 
+NO_PRINTER = "No printer is chosen: Settings, Ctrl+comma."
+
+
 class PaperKind(StrEnum):
     """Letters and tickets may go to different printers."""
 
@@ -97,7 +100,11 @@ class Paper(QObject):
 
         `failed` gets NotHandedOver, and the document is kept; or what `make` raised.
         """
-        way = _Way(name, kind, self._printer_for(kind), self.folder)
+        printer = self._printer_for(kind)
+        way = _Way(name, kind, printer, self.folder)
+        if not printer:
+            self._deliver(way, make, lambda words: told(f"{words} {NO_PRINTER}"), failed)
+            return
         self._deliver(way, make, told, failed)
 
     def save(self, name: str, make: Make, told: Told, failed: Failed) -> None:

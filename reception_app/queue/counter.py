@@ -39,7 +39,8 @@ class CounterColumn(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(t.GAP, t.GAP, t.GAP, t.GAP)
         column.setSpacing(t.GAP_SMALL)
-        column.addWidget(label(counter_name, "heading", name="counter_name"))
+        self._name = label(counter_name, "heading", name="counter_name")
+        column.addWidget(self._name)
         self._since = label("", "soft", name="serving_since")
         column.addWidget(self._since)
         self._card, inner = surface("sunk")
@@ -78,6 +79,10 @@ class CounterColumn(QFrame):
 
     def _act(self, name: str, text: str, key: str):  # noqa: ANN202 - a QAction
         return action(self, name, text, key, lambda: self.act_wanted.emit(name))
+
+    def show_name(self, counter_name: str) -> None:
+        """What people call this counter now."""
+        self._name.setText(counter_name)
 
     def show_here(self, here: AtCounter | None, next_call: NextCall | None) -> None:
         """Who is at this counter, and who would be called next."""

@@ -133,7 +133,7 @@ class WaitingColumn(QFrame):
         chosen = self.table.chosen()
         state = chosen.state if chosen is not None else ""
         self.call_this_act.setEnabled(state in ("waiting", "on_hold", "no_show"))
-        self.left_act.setEnabled(state in ("waiting", "on_hold"))
+        self.left_act.setEnabled(state in ("waiting", "on_hold", "no_show"))
         self.return_act.setEnabled(state in ("on_hold", "no_show"))
 
     def _clock(self, row_: QueueRow) -> Clock | None:

@@ -33,6 +33,7 @@ class SettingsPanel(SidePanel):
 
     theme_chosen = Signal(object)
     switch_wanted = Signal()
+    counter_renamed = Signal(str)
 
     def __init__(self, at: AtDesk, folder: DeskFolder, parent: QWidget | None = None) -> None:
         super().__init__("settings", QApplication.translate("SettingsPanel", "Settings"), parent)
@@ -218,6 +219,7 @@ class SettingsPanel(SidePanel):
     def _rename(self, name: str) -> None:
         self.at.counter_name = name
         self._change(counter_name=name)
+        self.counter_renamed.emit(name)
 
     def _join(self, name: str) -> JoinOffice:
         return JoinOffice(office_id=self.at.office_id, counter_name=name)

@@ -50,6 +50,7 @@ class Foot(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(t.GAP, 0, t.GAP, 0)
         self._said = label("", "strong", name="said")
+        self._said.setMinimumWidth(t.GIVES_WAY_PX)
         self._undo = QPushButton()
         self._undo.setObjectName("undo")
         self._undo.setProperty("kind", "sync")

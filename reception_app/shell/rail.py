@@ -29,6 +29,7 @@ class Rail(QWidget):
     """Icon and word for each place, with a badge where something needs a decision."""
 
     place_chosen = Signal(str)
+    settings_wanted = Signal()
 
     def __init__(self, places: Sequence[Place], theme: Theme, parent: QWidget | None = None):
         super().__init__(parent)
@@ -46,9 +47,21 @@ class Rail(QWidget):
             group.addButton(button)
             column.addWidget(button)
         column.addStretch()
+        column.addWidget(self._settings_button())
         self._person = label("", "on_rail", name="rail_person", wraps=True)
         self._person.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._person)
+
+    def _settings_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("open_settings")
+        button.setProperty("kind", "place")
+        button.setText(self.tr("Settings"))
+        button.setAccessibleName(self.tr("Settings"))
+        button.setToolTip(self.tr("Settings") + " (Ctrl+,)")
+        button.setFixedSize(t.RAIL_PX, t.CONTROL_PX)
+        button.clicked.connect(self.settings_wanted)
+        return button
 
     def _button(self, place: Place, theme: Theme, number: int) -> QToolButton:
         button = QToolButton()

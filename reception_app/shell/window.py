@@ -41,11 +41,16 @@ class Window(QMainWindow):
 
     def _build(self, places: Sequence[Place]) -> None:
         # From the window inwards: to give a filled widget a new parent styles all in it again.
-        shell = self._shell_in_scroll()
+        shell = QWidget(self)
+        shell.setObjectName("shell")
+        self._shell = shell
+        self.setCentralWidget(shell)
         self._where = label("", "strong", name="where")
         self._when = label("", "soft", name="when")
+        for words in (self._where, self._when):
+            words.setMinimumWidth(t.GIVES_WAY_PX)
         top = self._top(shell)
-        self._stack = QStackedWidget(shell)
+        self._scroll = self._pages_in_scroll(shell)
         self.foot = Foot(shell)
         self.rail = Rail(places, self.theme, shell)
         across = QHBoxLayout(shell)
@@ -54,27 +59,24 @@ class Window(QMainWindow):
         down = QVBoxLayout()
         down.setSpacing(0)
         down.addWidget(top)
-        down.addWidget(self._stack, 1)
+        down.addWidget(self._scroll, 1)
         down.addWidget(self.foot)
         across.addWidget(self.rail)
         across.addLayout(down, 1)
+        self.setMinimumSize(self.screen().availableSize().boundedTo(QSize(*t.WINDOW_MIN)))
 
-    def _shell_in_scroll(self) -> QWidget:
-        scroll = QScrollArea(self)
-        shell = QWidget(scroll)
-        shell.setObjectName("shell")
-        # With large text on a small screen the window is smaller than the work: then it scrolls.
-        shell.setMinimumSize(*t.WINDOW_MIN)
-        self._shell = shell
+    def _pages_in_scroll(self, shell: QWidget) -> QScrollArea:
+        """With large text on a small screen a page scrolls; what is said below it stays in view."""
+        scroll = QScrollArea(shell)
         scroll.setObjectName("shell_scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(shell)
-        self.setCentralWidget(scroll)
-        least = self.screen().availableSize().boundedTo(QSize(*t.WINDOW_MIN))
-        self.setMinimumSize(least)
-        return shell
+        self._stack = QStackedWidget(scroll)
+        width, height = t.WINDOW_MIN
+        self._stack.setMinimumSize(width - t.RAIL_PX, height - t.TOP_PX - t.FOOT_PX)
+        scroll.setWidget(self._stack)
+        return scroll
 
     def _top(self, shell: QWidget) -> QWidget:
         top = QWidget(shell)
@@ -127,7 +129,7 @@ class Window(QMainWindow):
     def _place_panel(self) -> None:
         if self.panel is None:
             return
-        where = self._stack.geometry()
+        where = self._scroll.geometry()
         width = min(self.panel.width(), where.width())
         self.panel.setGeometry(where.right() + 1 - width, where.top(), width, where.height())
 

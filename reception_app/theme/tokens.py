@@ -69,3 +69,5 @@ RADIUS_SMALL = 4
 RADIUS = 6
 RADIUS_LARGE = 8
 WINDOW_MIN = (1024, 700)
+GIVES_WAY_PX = 1
+"""The least width of words that are cut off before anything beside them is."""

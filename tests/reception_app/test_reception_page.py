@@ -64,6 +64,34 @@ def test_calling_somebody_else_finishes_who_is_at_the_counter_and_asks_why(
     assert first.number not in {row.number for row in page.waiting.model.rows}
 
 
+def test_when_somebody_leaves_the_list_nobody_else_is_chosen_in_their_stead(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    table, model = page.waiting.table, page.waiting.model
+    table.setCurrentIndex(model.index(2, 0))
+    gone = table.chosen()
+    page.waiting.left_act.trigger()
+    qtbot.waitUntil(lambda: model.number_of(gone.ticket_id) is None)
+    assert table.chosen() is None
+    assert not table.selectionModel().selectedRows()
+    assert not page.waiting.left_act.isEnabled()
+    assert not page.waiting.call_this_act.isEnabled()
+
+
+def test_somebody_above_who_leaves_takes_nothing_from_who_is_chosen(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    table, model = page.waiting.table, page.waiting.model
+    first = model.row(0)
+    table.setCurrentIndex(model.index(2, 0))
+    chosen = table.chosen()
+    page.counter.call_next_act.trigger()
+    qtbot.waitUntil(lambda: model.number_of(first.ticket_id) is None)
+    assert table.chosen().ticket_id == chosen.ticket_id
+
+
 def test_who_was_cleared_by_mistake_comes_back(at: AtDesk, qtbot: QtBot) -> None:
     page = a_page(at, qtbot)
     qtbot.keyClicks(page.arrive.search, "nobody of that name")

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 import msgspec
 
 from sync.command import Arguments, Definition
-from sync.record import Image
+from sync.record import Image, from_milliseconds
 from visits.calendar.local_time import local_date
 
 Lookup = Callable[[str], Sequence[Image]]
@@ -46,6 +46,8 @@ LISTS = (
 What commands decide among each other is not there.
 """
 JUST_NOW = re.compile(r"(^|_)(at|\w+ed_at|from_at|seen_at)$")
+SEEN = "seen_"
+"""Begins the name of what a row had when an act upon it was decided."""
 NOT_NOW = re.compile(r"(start|end|plan|due|until)\w*_at$")
 WORDS: dict[str, tuple[str, ...]] = {
     "address": ("http://relay", "http://another", "2 Mill Lane"),
@@ -249,6 +251,9 @@ class Hand:
         return self._draw.choice(items)
 
     def _instant(self, name: str) -> datetime:
+        if name.startswith(SEEN) and self._draw.random() < 0.8:
+            seen = [at for row in self._near if (at := row.get(name.removeprefix(SEEN)))]
+            return from_milliseconds(seen[-1]) if seen else self._now
         is_now = bool(JUST_NOW.search(name)) and not NOT_NOW.search(name)
         if is_now or self._draw.random() < 0.05:
             return self._now

@@ -84,19 +84,27 @@ def book(session: Session, args: Book, context: Context) -> None:
 
 
 class Move(Arguments, frozen=True):
-    """The same appointment at another time, maybe with another officer."""
+    """The same appointment at another time, maybe with another officer.
+
+    `seen_starts_at` is the time that it had where this was decided.
+    """
 
     appointment_id: AppointmentId
     notice_id: NoticeId
     staff_id: StaffId
     starts_at: datetime
     moved_at: datetime
+    seen_starts_at: datetime | None = None
 
 
 @COMMANDS.command("appointments.move", Move)
 def move(session: Session, args: Move, context: Context) -> None:
-    """Anyone at a desk. The old time is free again. Refused as `book`, and `not_from_here`."""
+    """Anyone at a desk. The old time is free again.
+
+    Refused as `book`, `not_from_here`, and `time_changed` where it had another time when seen.
+    """
     appointment = _in_state(session, args.appointment_id, "booked")
+    _check_seen(appointment, args.seen_starts_at)
     service = _service(session, ServiceId(appointment.service_id))
     _check_office_and_officer(session, OfficeId(appointment.office_id), args.staff_id)
     time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
@@ -114,17 +122,22 @@ def move(session: Session, args: Move, context: Context) -> None:
 
 
 class Cancel(Arguments, frozen=True):
-    """The appointment will not take place."""
+    """The appointment will not take place. `seen_starts_at` is the time it had when seen."""
 
     appointment_id: AppointmentId
     notice_id: NoticeId
     cancelled_at: datetime
+    seen_starts_at: datetime | None = None
 
 
 @COMMANDS.command("appointments.cancel", Cancel)
 def cancel(session: Session, args: Cancel, context: Context) -> None:
-    """Anyone at a desk. The time is free again. Refused: `not_found`, `not_from_here`."""
+    """Anyone at a desk. The time is free again.
+
+    Refused: `not_found`, `not_from_here`, `time_changed` where it had another time when seen.
+    """
     appointment = _in_state(session, args.appointment_id, "booked")
+    _check_seen(appointment, args.seen_starts_at)
     time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
     appointment.state = "cancelled"
     appointment.command_id = context.command_id
@@ -191,6 +204,12 @@ def _in_state(session: Session, appointment_id: AppointmentId, state: str) -> Ap
     if appointment.state != state:
         raise Refusal("not_from_here", state=appointment.state)
     return appointment
+
+
+def _check_seen(appointment: Appointment, seen_starts_at: datetime | None) -> None:
+    """Whoever was told of a new time must not lose it to an act upon the old one."""
+    if seen_starts_at is not None and seen_starts_at != appointment.starts_at:
+        raise Refusal("time_changed", starts_at=appointment.starts_at.isoformat())
 
 
 def _check_free(

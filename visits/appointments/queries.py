@@ -30,7 +30,7 @@ class WeekDay(Struct, frozen=True):
 
 
 class AppointmentSheet(Struct, frozen=True):
-    """All that a confirmation says."""
+    """All that a confirmation says, and the note for the officer."""
 
     appointment_id: AppointmentId
     reference: str
@@ -51,6 +51,7 @@ class AppointmentSheet(Struct, frozen=True):
     ends_at: datetime
     large_print: bool
     provisional: bool
+    note: str = ""
 
 
 def week_of(
@@ -176,6 +177,7 @@ def sheet(session: Session, appointment_id: AppointmentId) -> AppointmentSheet |
         ends_at=appointment.ends_at,
         large_print="large_print" in (customer.access_needs if customer else []),
         provisional=appointment.command_id in undecided_ids(session),
+        note=appointment.note,
     )
 
 
@@ -278,10 +280,14 @@ def latest_notice(session: Session, appointment_id: AppointmentId) -> NoticeId |
 
 
 def appointment_by_reference(session: Session, text: str) -> AppointmentId | None:
-    """The appointment that a reference or an id names, or None."""
+    """The appointment that a reference or an id names, or None.
+
+    One that was cancelled and booked anew keeps its reference: then it is the one that stands.
+    """
     found = session.scalar(
         select(Appointment.id)
         .where(or_(Appointment.reference == text.strip().upper(), Appointment.id == text))
+        .order_by(Appointment.state == "cancelled", Appointment.booked_at.desc(), Appointment.id)
         .limit(1)
     )
     return AppointmentId(found) if found else None

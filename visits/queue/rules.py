@@ -34,6 +34,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("called", "no_show"): "no_show",
     ("waiting", "leave"): "left",
     ("on_hold", "leave"): "left",
+    ("no_show", "leave"): "left",
     ("called", "finish"): "finished",
     ("serving", "finish"): "finished",
 }

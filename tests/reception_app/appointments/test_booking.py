@@ -8,6 +8,7 @@ from datetime import timedelta
 from reception_app.appointments.booking import (
     REFERENCE_LENGTH,
     REFERENCE_LETTERS,
+    move,
     move_back,
     new_reference,
     reinstate,
@@ -15,7 +16,8 @@ from reception_app.appointments.booking import (
 from reception_app.appointments.paper import confirmation_of
 from tests.centres import MORNING, OFFICE, SetClock, new_ids
 from visits.appointments.queries import AppointmentSheet
-from visits.ids import AppointmentId
+from visits.appointments.rules import FreeTime
+from visits.ids import AppointmentId, StaffId
 
 IDS = new_ids("booking", SetClock())
 
@@ -62,11 +64,15 @@ def test_references_made_without_a_line_do_not_meet() -> None:
 
 def test_what_has_begun_is_neither_moved_back_nor_reinstated() -> None:
     begun, to_come = a_sheet(timedelta(minutes=-1)), a_sheet()
-    assert move_back(begun, now=MORNING, new_id=IDS) is None
+    elsewhere = MORNING + timedelta(hours=2)
+    time = FreeTime(elsewhere, elsewhere + timedelta(minutes=20), StaffId("ola"))
+    moved = move(to_come, time, now=MORNING, new_id=IDS)
+    assert move_back(begun, moved, now=MORNING, new_id=IDS) is None
     assert reinstate(begun, now=MORNING, new_id=IDS) is None
-    back = move_back(to_come, now=MORNING, new_id=IDS)
+    back = move_back(to_come, moved, now=MORNING, new_id=IDS)
     assert back is not None
     assert (back.starts_at, back.staff_id) == (to_come.starts_at, to_come.staff_id)
+    assert (moved.seen_starts_at, back.seen_starts_at) == (to_come.starts_at, moved.starts_at)
 
 
 def test_the_paper_is_in_large_print_and_provisional_when_the_appointment_is() -> None:

@@ -394,7 +394,7 @@ def test_a_visit_is_agreed_in_time_that_is_really_free(at: AtDesk, qtbot: QtBot)
     assert not {"9:15am", "10:30am", "11:30am", "2pm", "3:15pm"} & set(free)
     page.agree.time.setCurrentText("1pm")
     qtbot.keyClicks(widget(page, "agree_bring"), "damp meter, form HS4")
-    press(page, "F5")
+    press(page, "Ctrl+Return")
     qtbot.waitUntil(lambda: len(page.day.model.rows) == 6)
     agreed = next(row.visit for row in page.day.model.rows if row.visit.provisional)
     assert agreed.reason == "Damp inspection"
@@ -405,15 +405,29 @@ def test_a_visit_is_agreed_in_time_that_is_really_free(at: AtDesk, qtbot: QtBot)
     qtbot.waitUntil(lambda: len(page.day.model.rows) == 5)
 
 
+def test_what_is_done_after_agreeing_is_done_to_the_visit_just_agreed(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    agree_for_somebody(page, qtbot)
+    page.agree.time.setCurrentText("1pm")
+    press(page, "Ctrl+Return")
+    qtbot.waitUntil(lambda: len(page.day.model.rows) == 6, timeout=PATIENT_MS)
+    (agreed,) = [row for row in page.day.model.rows if row.visit.provisional]
+    qtbot.waitUntil(lambda: page.day.chosen() == agreed, timeout=PATIENT_MS)
+    press(page, "Ctrl+Return")
+    assert visit(page, page.day.table.currentIndex().row()).visit.state == "planned"
+
+
 def test_what_is_missing_is_named_and_what_was_typed_stays(at: AtDesk, qtbot: QtBot) -> None:
     page = a_page(at, qtbot)
     press(page, "Ctrl+N")
     qtbot.waitUntil(page.agree.agree_act.isEnabled, timeout=PATIENT_MS)
-    press(page, "F5")
+    press(page, "Ctrl+Return")
     assert widget(page, "agree_search_problem").text() == "Choose who the visit is for"
     press(page, "Esc")
     agree_for_somebody(page, qtbot, reason="")
-    press(page, "F5")
+    press(page, "Ctrl+Return")
     problem = widget(page, "agree_reason_problem")
     qtbot.waitUntil(lambda: problem.text() == "Enter why the visit is made")
     assert widget(page, "agree_address").text()
@@ -436,7 +450,7 @@ def test_two_desks_cannot_agree_one_officer_s_time_and_the_second_is_offered_the
         agree_for_somebody(page, qtbot)
         page.agree.time.setCurrentText("1pm")
     for page in pages:
-        press(page, "F5")
+        press(page, "Ctrl+Return")
     qtbot.waitUntil(lambda: any(p.agree.problem.isVisible() for p in pages), timeout=PATIENT_MS)
     (second,) = [page for page in pages if page.agree.problem.isVisible()]
     assert second.agree.problem.text().startswith("Somebody else has just taken that time. ")

@@ -190,7 +190,9 @@ def test_a_new_counter_name_shows_on_the_desk_s_row_and_can_be_undone(
 ) -> None:
     panel = new_panel()
     said = cast(Said, at.say)
-    retype(qtbot, panel, "counter_name", "Counter 9")
+    with qtbot.waitSignal(panel.counter_renamed) as renamed:
+        retype(qtbot, panel, "counter_name", "Counter 9")
+    assert renamed.args == ["Counter 9"]
     qtbot.waitUntil(lambda: said.undo is not None)
     with at.runtime.node.database.read() as session:
         assert counter_of(at)(session) == "Counter 9"

@@ -18,7 +18,7 @@ from tests.visits.council import (
     Council,
 )
 from visits.appointments.commands import NOTE_CHARACTERS_MAX, Book, Cancel, Move, Reinstate
-from visits.appointments.queries import booked_on, latest_notice, sheet
+from visits.appointments.queries import appointment_by_reference, booked_on, latest_notice, sheet
 from visits.appointments.records import Appointment
 from visits.calendar.local_time import instant
 from visits.ids import AppointmentId, CustomerId, NoticeId, ServiceId, StaffId
@@ -59,11 +59,12 @@ def a_move(council: Council, booking: Book, **given: Any) -> Move:
     return Move(**standard | given)
 
 
-def a_cancelling(council: Council, booking: Book) -> Cancel:
+def a_cancelling(council: Council, booking: Book, **given: Any) -> Cancel:
     return Cancel(
         appointment_id=booking.appointment_id,
         notice_id=NoticeId(council.new_id("notice")),
         cancelled_at=council.now,
+        **given,
     )
 
 
@@ -204,6 +205,34 @@ def test_an_id_is_used_once(council: Council) -> None:
     first = booked(council)
     again = a_booking(council, appointment_id=first.appointment_id, starts_at=instant(WEDNESDAY, 0))
     assert council.refusal(again).reason == "id_taken"
+
+
+@pytest.mark.parametrize("act", ["cancel", "move"])
+def test_who_saw_another_time_neither_cancels_nor_moves_what_was_moved_since(
+    council: Council, act: str
+) -> None:
+    first = booked(council)
+    to = instant(WEDNESDAY, ELEVEN)
+    council.do(a_move(council, first, starts_at=to))
+    seen = {"seen_starts_at": first.starts_at}
+    acts = {
+        "cancel": a_cancelling(council, first, **seen),
+        "move": a_move(council, first, starts_at=instant(WEDNESDAY, HALF_TEN), **seen),
+    }
+    refusal = council.refusal(acts[act])
+    assert (refusal.reason, refusal.data["starts_at"]) == ("time_changed", to.isoformat())
+    council.do(a_cancelling(council, first, seen_starts_at=to))
+
+
+def test_a_reference_names_the_booking_that_stands_before_the_one_that_was_cancelled(
+    council: Council,
+) -> None:
+    first = booked(council)
+    council.do(a_cancelling(council, first))
+    anew = booked(council, reference=first.reference, customer_id=first.customer_id)
+    with council.node.database.read() as session:
+        for text in (first.reference, f" {first.reference.lower()} "):
+            assert appointment_by_reference(session, text) == anew.appointment_id
 
 
 def test_an_officer_of_another_office_is_neither_booked_nor_moved_to(council: Council) -> None:
