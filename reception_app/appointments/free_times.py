@@ -119,8 +119,8 @@ class FreeTimes(QFrame):
         self, days: Sequence[WeekDay], *, monday: date, today: date, officers: Mapping[StaffId, str]
     ) -> None:
         """A week of free times; without a service none is asked for yet."""
-        self.model.show_week(days, today=today, officers=officers)
-        self.table.refreshed()
+        if self.model.show_week(days, today=today, officers=officers):
+            self.table.refreshed()
         self.table.setVisible(bool(days))
         self._empty.setVisible(not days)
         shown = [day.on_date for day in days if is_shown(day)]

@@ -240,10 +240,12 @@ class AppointmentsPage(Page):
         if time is None:
             return
         self.calendar.show_times()
-        self._monday = monday_of(local_date(time.starts_at))
+        monday, before = monday_of(local_date(time.starts_at)), self._monday
+        self._monday = monday
         self.choose(time)
         self.calendar.table.setFocus()
-        self.refresh()
+        if monday != before:
+            self.refresh()
 
     def _to_week(self) -> None:
         if self.who.asked.service_id is None:

@@ -109,13 +109,16 @@ class WeekModel(RowsModel):
 
     def show_week(
         self, days: Sequence[WeekDay], *, today: date, officers: Mapping[StaffId, str]
-    ) -> None:
-        """Turn into this week."""
+    ) -> bool:
+        """Turn into this week; says whether anything of it is new."""
+        self._officers = officers
+        if (tuple(days), today) == (self.days, self._today):
+            return False
         self.days = tuple(days)
         self._today = today
-        self._officers = officers
         self.show(time_rows(days))
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, DAYS - 1)
+        return True
 
     def time_at(self, index: Index) -> FreeTime | None:
         """The free time of a cell, or None."""

@@ -7,7 +7,17 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,6 +34,7 @@ from reception_app.parts.rows import Index
 from reception_app.theme import tokens as t
 from reception_app.theme.tokens import Theme
 from visits.appointments.rules import FreeTime
+from visits.words import clock_time
 
 TIME_ROW_PX = 32
 HEADER_PX = 48
@@ -56,7 +67,8 @@ class WeekTable(QTableView):
         self.setAccessibleName(self.tr("Free times of the week"))
         # The ring stands round the time the keyboard is on, not round them all.
         self.setProperty("ring", "round the place")
-        self.setItemDelegate(_TimeCell(theme, self))
+        self._cell = _TimeCell(theme, self)
+        self.setItemDelegate(self._cell)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -99,13 +111,20 @@ class WeekTable(QTableView):
 
     def choose(self, time: FreeTime | None) -> None:
         """Mark a time as the chosen one, and show it."""
-        self.chosen = time
+        before, self.chosen = self.chosen, time
         self._walking_from = None
-        place = self._week.place_of(time) if time is not None else None
+        self._paint_again(before)
+        place = self._paint_again(time)
         if place is not None:
             self.setCurrentIndex(place)
             self.scrollTo(place, QAbstractItemView.ScrollHint.EnsureVisible)
-        self.viewport().update()
+
+    def _paint_again(self, time: FreeTime | None) -> Index | None:
+        """That one cell: a week has some seventy, and each passes through Python."""
+        place = self._week.place_of(time) if time is not None else None
+        if place is not None:
+            self.update(place)
+        return place
 
     def stand_on_first(self) -> None:
         """Put the keyboard on the first free time of the week."""
@@ -175,7 +194,58 @@ class WeekTable(QTableView):
             self.stand_on_first()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        super().paintEvent(event)
+        scale = self.devicePixelRatioF()
+        if scale.is_integer():
+            self._paint_cells(event.rect(), scale)
+        else:
+            # Between whole pixels a picture would be blurred where letters are not.
+            super().paintEvent(event)
+        self._paint_why_empty()
+
+    def _paint_cells(self, part: QRect, scale: float) -> None:
+        """All at once: by itself the view asks Python for each cell, and a worker gets between."""
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        stands = self.currentIndex() if self.hasFocus() else QModelIndex()
+        mouse = self._under_mouse()
+        places = [
+            (column, self.columnViewportPosition(column), self.columnWidth(column))
+            for column in range(len(self._week.days))
+            if not self.isColumnHidden(column)
+        ]
+        painter = QPainter(self.viewport())
+        for number in self._rows_in(part):
+            top, height = self.rowViewportPosition(number), self.rowHeight(number)
+            for column, left, width in places:
+                time = self._week.row(number).times[column]
+                if time is None:
+                    continue
+                at = (number, column)
+                looks = _Looks(
+                    words=clock_time(time.starts_at),
+                    chosen=self.is_chosen(time),
+                    under_mouse=at == (mouse.row(), mouse.column()),
+                    ringed=at == (stands.row(), stands.column()),
+                    theme=self._theme.name,
+                )
+                option.rect = QRect(left, top, width, height)
+                painter.drawPixmap(left, top, self._cell.picture(looks, option, scale))
+        painter.end()
+
+    def _rows_in(self, part: QRect) -> range:
+        """The rows that a part of the viewport shows."""
+        first, last = self.rowAt(part.top()), self.rowAt(part.bottom())
+        if first < 0:
+            return range(0)
+        return range(first, (last if last >= 0 else self._week.rowCount() - 1) + 1)
+
+    def _under_mouse(self) -> QModelIndex:
+        viewport = self.viewport()
+        if not viewport.underMouse():
+            return QModelIndex()
+        return self.indexAt(viewport.mapFromGlobal(QCursor.pos()))
+
+    def _paint_why_empty(self) -> None:
         painter = QPainter(self.viewport())
         painter.setPen(QColor(self._theme.soft_ink))
         font = QFont(self.font())
@@ -223,6 +293,10 @@ class _TimeCell(QStyledItemDelegate):
             theme=self._theme.name,
         )
         self._kept.paint(painter, option, looks, partial(self._draw, looks))
+
+    def picture(self, looks: _Looks, option: QStyleOptionViewItem, scale: float) -> QPixmap:
+        """The cell as a picture."""
+        return self._kept.picture(option, looks, scale, partial(self._draw, looks))
 
     def _draw(self, looks: _Looks, painter: QPainter, option: QStyleOptionViewItem) -> None:
         theme, chosen = self._theme, looks.chosen

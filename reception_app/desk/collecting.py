@@ -11,10 +11,10 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-EVERY_MS = 1_000
-YOUNG_MAX = 5_000
-"""So many new objects make the youngest generation worth a look."""
-OLD_EVERY = 600
+EVERY_MS = 250
+YOUNG_MAX = 2_000
+"""So many new objects make the youngest generation worth a look, of less than a millisecond."""
+OLD_EVERY = 2_400
 """The whole is looked through once in so many rounds."""
 
 

@@ -33,6 +33,12 @@ class KeptCells:
             # Between whole pixels a picture would be blurred where letters are not.
             draw(painter, option)
             return
+        painter.drawPixmap(option.rect.topLeft(), self.picture(option, says, scale, draw))
+
+    def picture(
+        self, option: QStyleOptionViewItem, says: Hashable, scale: float, draw: Draw
+    ) -> QPixmap:
+        """The picture of a cell of this size, drawn now if it is not kept."""
         place = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         key = (says, place.width(), place.height(), chosen, scale)
@@ -42,7 +48,7 @@ class KeptCells:
             if len(self._pictures) >= KEPT_MAX:
                 self._pictures.clear()
             self._pictures[key] = picture
-        painter.drawPixmap(place.topLeft(), picture)
+        return picture
 
     def _drawn(
         self, option: QStyleOptionViewItem, size: QSize, scale: float, draw: Draw

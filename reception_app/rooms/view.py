@@ -199,9 +199,19 @@ class RoomsPage(Page):
         words = self.tr("{room} held for {whom}.").format(room=room.name, whom=whom)
         if outcome is None:
             words += " " + self.tr("Other desks see it when the line is back.")
+        begun = person if person is not None and person.ticket_id == self._begun_id else None
         self._begun_id = None
         self._without_ticket = False
-        self.at.do_undoable(words, UndoHold(room_use_id=command.room_use_id))
+        self.at.say(words, lambda: self._undo_hold(command.room_use_id, begun))
+
+    def _undo_hold(self, room_use_id: RoomUseId, begun: AskedForRoom | None) -> None:
+        """Whoever the room was looked for without having asked stands here again."""
+
+        def again() -> None:
+            if begun is not None:
+                self.begin(begun)
+
+        self.at.do(UndoHold(room_use_id=room_use_id), self.tr("Undone."), then=again)
 
     def _on_not_held(self, error: Exception, room: RoomRow) -> None:
         if not isinstance(error, Refusal) or error.reason not in WORDS_OF_REFUSAL:

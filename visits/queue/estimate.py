@@ -133,7 +133,7 @@ class Forecast(Struct, frozen=True):
         target = minutes_words(self.target_minutes) if self.target_minutes else "their target"
         until = clock_time(self.until_at)
         if not self.late:
-            return f"At this pace nobody will pass {target} before {until}."
+            return f"At this pace nobody who is in time now will pass {target} before {until}."
         who = "1 person" if self.late == 1 else f"{self.late} people"
         sentence = f"At this pace {who} will pass {target} before {until}."
         if self.counters_more is None:

@@ -220,6 +220,10 @@ def test_reception_opens_the_page_with_somebody_who_did_not_ask(at: AtDesk, qtbo
     assert page.rooms.needed == {"wheelchair"}
     press(page, "F5")
     qtbot.waitUntil(lambda: [r.ticket_number for r in held(page).values()] == ["Z01"])
+    undo(at)
+    qtbot.waitUntil(lambda: not held(page))
+    qtbot.waitUntil(lambda: "for Z01" in page.rooms.hold_act.text())
+    assert page.asked.chosen().number == "Z01"
 
 
 @pytest.mark.parametrize("has_rows", [False, True])

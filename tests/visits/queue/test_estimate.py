@@ -167,7 +167,9 @@ def test_when_all_is_well_the_forecast_says_so() -> None:
         until_at=UNTIL,
         policy=POLICY,
     )
-    assert found.words == "At this pace nobody will pass 10 minutes before 11:15am."
+    assert found.words == (
+        "At this pace nobody who is in time now will pass 10 minutes before 11:15am."
+    )
 
 
 def test_when_no_number_of_counters_helps_it_does_not_promise() -> None:
