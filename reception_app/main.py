@@ -24,7 +24,7 @@ encrypted; the key is in the keyring of the operating system.
 
 WITHOUT_SCREEN = "There is no screen here: the main job is done without one, and pictured."
 CUSTOMERS_MAX = 250_000
-GIVES_WAY_S = 0.0001
+GIVES_WAY_S = 0.00002
 """One painting changes hands with workers a hundred times: at Python's own 5 ms it froze."""
 BEFORE_QT = (
     "concurrent.futures.thread",
