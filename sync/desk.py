@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
-from sync.errors import Refusal, UnreadableAnswer
+from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
 from sync.ids import Clock
 from sync.loading import coming
 from sync.loads import Loads
-from sync.node import Node, fact, keep_command, packed, set_fact, unpacked
+from sync.node import Node, fact, keep_command, set_fact, unpacked
 from sync.offers import (
     UNDECIDED,
     Introduce,
@@ -51,7 +51,7 @@ from sync.record import from_milliseconds, to_milliseconds
 from sync.sent import Sent
 from sync.sums import Checks
 from sync.tables import command_log
-from sync.wire import COMMAND_BYTES_MAX, COMMANDS_A_BATCH_MAX, Cursor, Outcome
+from sync.wire import COMMANDS_A_BATCH_MAX, Cursor, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class Desk:
     ) -> Envelope:
         device = device or self.device
         last = session.connection().execute(LAST_SEQ, {"of": device}).scalar_one()
-        envelope = self.node.registry.seal(
+        return self.node.registry.seal(
             arguments,
             id=self._new_id(),
             device=device,
@@ -167,9 +167,6 @@ class Desk:
             actor=actor,
             issued_at=from_milliseconds(to_milliseconds(self._clock())),
         )
-        if len(packed(envelope)) > COMMAND_BYTES_MAX:
-            raise Refusal("too_large")
-        return envelope
 
     def offer(self, *, after_position: int = 0) -> Offer | None:
         """What to send next; None when all is decided."""

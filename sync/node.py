@@ -16,11 +16,12 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from sync.command import Context, Envelope, Registry
-from sync.errors import HandlerBroke, SyncError
+from sync.errors import HandlerBroke, Refusal, SyncError
 from sync.journal import Entry, recording
 from sync.record import Imaging
 from sync.storage.database import Database, handler_error
 from sync.tables import about, command_log, node_metadata
+from sync.wire import COMMAND_BYTES_MAX
 
 POSITION_STEP = 1
 LAST_POSITION = select(func.max(command_log.c.position))
@@ -108,14 +109,20 @@ def keep_command(
     undo: str | None = None,
     outcome: str | None = None,
 ) -> int:
-    """Put a command at the end of this node's log; says its position there."""
+    """Put a command at the end of this node's log; says its position there.
+
+    Refused: `too_large` where it could not be sent.
+    """
+    body = packed(envelope)
+    if len(body) > COMMAND_BYTES_MAX:
+        raise Refusal("too_large")
     kept = {
         "id": envelope.id,
         "device": envelope.device,
         "seq": envelope.seq,
         "name": envelope.name,
         "state": state,
-        "envelope": packed(envelope),
+        "envelope": body,
         "undo": undo,
         "outcome": outcome,
     }

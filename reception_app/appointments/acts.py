@@ -182,6 +182,11 @@ class Acts(QObject):
             page.who.show_note_problem(error_words(error))
             page.who.note.setFocus()
             return
+        if isinstance(error, Refusal) and error.reason == "time_changed" and page.moving:
+            # What was to be moved is shown as it stands now.
+            page.open(page.moving.appointment_id)
+            self._at.failed(error)
+            return
         if isinstance(error, Refusal) and error.reason in TIME_LOST:
             page.choose(None)
         page.choice.show_problem(error_words(error))

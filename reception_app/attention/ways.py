@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments
 from sync.wire import Outcome
-from visits.appointments.commands import NEAREST_DAYS, NEAREST_SHOWN, Book, Move
+from visits.appointments.commands import NEAREST_DAYS, NEAREST_SHOWN, Book, Cancel, Move
 from visits.appointments.queries import week_of
 from visits.appointments.records import Appointment
 from visits.appointments.rules import FreeTime, WhyNot, nearest
@@ -30,7 +30,7 @@ NEVER_AGAIN = frozenset(
     {
         *WhyNot, "already_arrived", "already_called", "already_released", "appointment_cancelled",
         "built_upon", "id_taken", "malformed", "minutes_out_of_range",
-        "not_allowed", "note_too_long", "other_office", "outside_window", "time_changed",
+        "not_allowed", "note_too_long", "other_office", "outside_window",
         "too_large", "too_many",
         "unknown_table", "unknown_way", "window_backwards", "wrong_field", "wrong_row",
     }
@@ -123,13 +123,13 @@ def at_another_time(
     if isinstance(args, Agree):
         return _visit_at(session, args, time, now=now, new_id=new_id)
     if isinstance(args, Move):
-        row = session.get_one(Appointment, args.appointment_id)
+        row = session.get(Appointment, args.appointment_id)
         moved: Move = msgspec.structs.replace(
             args,
             staff_id=time.staff_id,
             starts_at=time.starts_at,
             moved_at=now,
-            seen_starts_at=row.starts_at,
+            seen_starts_at=row.starts_at if row else None,
         )
         return moved
     booked: Book = msgspec.structs.replace(
@@ -167,7 +167,13 @@ def can_be_tried_again(args: Arguments, outcome: Outcome) -> bool:
 def the_same_again(
     session: Session, args: Arguments, outcome: Outcome, *, desk_id: str
 ) -> Arguments:
-    """The same arguments; a ticket number that clashed is counted anew."""
+    """The same arguments, decided upon what stands now: that was seen with the card.
+
+    A ticket number that clashed is counted anew.
+    """
+    if isinstance(args, (Move, Cancel)) and outcome.reason == "time_changed":
+        row = session.get(Appointment, args.appointment_id)
+        return msgspec.structs.replace(args, seen_starts_at=row.starts_at if row else None)
     if isinstance(args, CheckIn) and outcome.reason == "number_taken":
         number = number_for(session, desk_id, args.number_on)
         return msgspec.structs.replace(args, number=number)

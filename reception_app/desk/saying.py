@@ -65,7 +65,7 @@ REFUSALS: dict[str, str] = {
     "room_taken": "Somebody else has the room.",
     "scope_not_allowed": "This desk may not read that.",
     "slot_taken": "Somebody else has just taken that time.",
-    "time_changed": "It has another time now: somebody moved it meanwhile.",
+    "time_changed": "It has another time now than it had when this was done.",
     "too_far_ahead": "That is further ahead than appointments are booked.",
     "too_large": "That is too long to be sent to the centre. Shorten what was typed.",
     "too_many": "That is more than {limit} at once.",

@@ -169,6 +169,7 @@ class DayList(QFrame):
     def show_day(self, day: DayOfVisits) -> None:
         """A day as it stands. What was chosen stays chosen, else the visit expected next."""
         other = self._day is None or _key(self._day) != _key(day)
+        nobody_yet = self.chosen() is None
         self._day = day
         shown = shown_day(day, now=self._now())
         self.model.show(shown)
@@ -184,7 +185,7 @@ class DayList(QFrame):
         self.table.setVisible(bool(shown))
         self.print_act.setEnabled(bool(shown))
         self.timeline.show_day(day, shown)
-        if other or self.chosen() is None:
+        if other or nobody_yet:
             self.choose_expected_next()
         self._on_chosen()
 

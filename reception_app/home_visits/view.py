@@ -77,7 +77,7 @@ class VisitsPage(Page):
         self._connect()
 
     def _connect(self) -> None:
-        self.day.day_wanted.connect(self.refresh)
+        self.day.day_wanted.connect(self._on_day_wanted)
         self.day.chosen_changed.connect(self._show_sheet)
         self.day.print_wanted.connect(self._print_day)
         self.day.agree_wanted.connect(self._begin_agreeing)
@@ -107,6 +107,10 @@ class VisitsPage(Page):
 
         self.at.runtime.query(ask, self._show, self.at.failed)
 
+    def _on_day_wanted(self) -> None:
+        self._opening = None
+        self.refresh()
+
     def open(self, visit_id: VisitId) -> None:
         """Show a visit in its officer's day."""
         office = self.at.office_id
@@ -116,12 +120,12 @@ class VisitsPage(Page):
 
         def show(found: tuple[tuple[Officer, ...], PlacedVisit | None]) -> None:
             officers, placed = found
-            if placed is None:
+            if placed is None or placed.staff_id not in {one.staff_id for one in officers}:
                 return
             self._leave_agreeing()
-            self._opening = visit_id
             self.day.show_officers(officers, placed.staff_id)
             self.day.go_to_day_of(placed.staff_id, placed.on_date)
+            self._opening = visit_id
 
         self.at.runtime.query(ask, show, self.at.failed)
 
@@ -135,7 +139,7 @@ class VisitsPage(Page):
         ):
             return
         self.day.show_day(day)
-        if self._opening is not None:
+        if self._opening is not None and self.day.model.number_of(self._opening) is not None:
             self.day.choose(self._opening)
             self._opening = None
         self.agree.show_day(day)

@@ -60,6 +60,8 @@ class RowTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        # Else the list would stand on its first row as soon as it gets the keyboard.
+        self.setCurrentIndex(QModelIndex())
 
     def widths(self, *widths: int) -> None:
         """Column widths in pixels; 0 takes what is left."""

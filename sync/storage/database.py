@@ -123,8 +123,10 @@ class Database(Struct):
         """One consistent view that writers neither disturb nor wait for."""
         with self._translating(), self.engine.connect() as connection:
             connection = connection.execution_options(**{READ_ONLY: True})
-            with Session(connection) as session:
+            with Session(connection, expire_on_commit=False) as session:
                 yield session
+                # A rollback would take the statements with it that are prepared on the connection.
+                session.commit()
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

@@ -106,7 +106,7 @@ class Hints:
                     tries = 0
                     heard({})
                     self._hear(connection, heard)
-            except psycopg.Error as error:
+            except (psycopg.Error, OSError) as error:
                 if not tries:
                     log.warning("cannot listen", extra={"cause": type(error).__name__})
                 self._closing.wait(AGAIN_AFTER_S[min(tries, len(AGAIN_AFTER_S) - 1)])

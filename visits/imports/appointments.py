@@ -206,6 +206,7 @@ class Appointments:
             staff_id=StaffId(given["officer"]),
             starts_at=given["starts_at"],
             moved_at=self._now,
+            seen_starts_at=starts_at,
         )
         if known["staff_id"] != given["officer"]:
             proposal.fields.add("officer")
