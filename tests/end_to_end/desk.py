@@ -131,8 +131,16 @@ class Desk:
         self._do("click", name=name)
 
     def choose(self, words: str, *, of: str) -> None:
-        """Choose in a drop-down list."""
-        self._do("choose", name=of, words=words)
+        """Choose in a drop-down list, once it has that choice: what it offers is asked for."""
+        ends = time.monotonic() + WAIT_MAX_S
+        while True:
+            try:
+                self._do("choose", name=of, words=words)
+                return
+            except NeverCame:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(PROBE_S)
 
     def choose_in_menu(self, words: str) -> None:
         """Choose in the menu that has opened."""
