@@ -9,9 +9,9 @@ that gives each transaction another one.
 
 from __future__ import annotations
 
+import selectors
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
@@ -86,9 +86,11 @@ def _on_checkout(connection: Any, record: object, proxy: object) -> None:
 
     To ask the server, as `pool_pre_ping` does, costs every transaction a way there and back.
     """
-    try:
-        # The first may only read its last words; the second finds that nothing follows.
-        connection.pgconn.consume_input()
-        connection.pgconn.consume_input()
-    except psycopg.OperationalError as error:
-        raise DisconnectionError("the server has ended this connection") from error
+    if connection.closed or _says_something(connection):
+        raise DisconnectionError("the server has ended this connection")
+
+
+def _says_something(connection: Any) -> bool:
+    with selectors.DefaultSelector() as idle:
+        idle.register(connection.fileno(), selectors.EVENT_READ)
+        return bool(idle.select(0))
