@@ -28,7 +28,7 @@ from sync.errors import (
     Unavailable,
 )
 from sync.journal import Entry
-from sync.node import LAST_POSITION, POSITION_STEP, Node, fact, packed, unpacked
+from sync.node import LAST_POSITION, LAST_SEQ, POSITION_STEP, Node, fact, packed, unpacked
 from sync.numbering import keep_changes, next_number, rows_by_scope
 from sync.record import to_milliseconds
 from sync.storage.database import Contended
@@ -56,7 +56,6 @@ BEFORE = union_all(
     .where(command_log.c.device == bindparam("of")),
 )
 """The commands of these ids that are known; then a device's last number and the last position."""
-LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 OF_NUMBER = select(command_log.c.id).where(
     command_log.c.device == bindparam("of"), command_log.c.seq == bindparam("number")
 )

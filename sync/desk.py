@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
@@ -21,7 +21,7 @@ from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
 from sync.ids import Clock
 from sync.loading import coming
 from sync.loads import Loads
-from sync.node import Node, fact, keep_command, set_fact, unpacked
+from sync.node import LAST_SEQ, Node, fact, keep_command, set_fact, unpacked
 from sync.offers import (
     UNDECIDED,
     Introduce,
@@ -56,7 +56,6 @@ from sync.wire import COMMANDS_A_BATCH_MAX, Cursor, Outcome
 log = logging.getLogger(__name__)
 
 # Made once, because a statement made anew costs several times what it takes to run.
-LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 
 
 def _settled_here(session: Session, outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -25,6 +25,8 @@ from sync.wire import COMMAND_BYTES_MAX
 
 POSITION_STEP = 1
 LAST_POSITION = select(func.max(command_log.c.position))
+LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
+"""The last number of a device."""
 KEEP_COMMAND = (
     insert(command_log)
     .values(position=func.coalesce(LAST_POSITION.scalar_subquery(), 0) + POSITION_STEP)

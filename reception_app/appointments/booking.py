@@ -57,27 +57,31 @@ def book(wish: Wish, *, office_id: OfficeId, now: datetime, new_id: NewId) -> Bo
 
 def move(found: AppointmentSheet, to: FreeTime, *, now: datetime, new_id: NewId) -> Move:
     """The command that moves an appointment."""
-    return Move(
-        appointment_id=found.appointment_id,
-        notice_id=NoticeId(new_id()),
-        staff_id=to.staff_id,
-        starts_at=to.starts_at,
-        moved_at=now,
-        seen_starts_at=found.starts_at,
-    )
+    return _move(found, to, seen_starts_at=found.starts_at, now=now, new_id=new_id)
 
 
 def move_back(found: AppointmentSheet, moved: Move, *, now: datetime, new_id: NewId) -> Move | None:
     """The command that puts a moved appointment back; None when its old time has passed."""
     if found.starts_at <= now:
         return None
+    return _move(found, found, seen_starts_at=moved.starts_at, now=now, new_id=new_id)
+
+
+def _move(
+    found: AppointmentSheet,
+    to: FreeTime | AppointmentSheet,
+    *,
+    seen_starts_at: datetime,
+    now: datetime,
+    new_id: NewId,
+) -> Move:
     return Move(
         appointment_id=found.appointment_id,
         notice_id=NoticeId(new_id()),
-        staff_id=found.staff_id,
-        starts_at=found.starts_at,
+        staff_id=to.staff_id,
+        starts_at=to.starts_at,
         moved_at=now,
-        seen_starts_at=moved.starts_at,
+        seen_starts_at=seen_starts_at,
     )
 
 

@@ -102,10 +102,8 @@ class Paper(QObject):
         """
         printer = self._printer_for(kind)
         way = _Way(name, kind, printer, self.folder)
-        if not printer:
-            self._deliver(way, make, lambda words: told(f"{words} {NO_PRINTER}"), failed)
-            return
-        self._deliver(way, make, told, failed)
+        say = told if printer else lambda words: told(f"{words} {NO_PRINTER}")
+        self._deliver(way, make, say, failed)
 
     def save(self, name: str, make: Make, told: Told, failed: Failed) -> None:
         """Make a document and save it, whatever the printer. `failed` as `hand_over`."""

@@ -57,6 +57,15 @@ def press(qtbot: QtBot, of: object, name: str) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def the_one_refused(two_desks: TwoDesks, open_panel: OpenPanel, qtbot: QtBot) -> AttentionPanel:
+    """The second desk's panel once its line is joined and one act of it was refused."""
+    panel = open_panel(two_desks.second)
+    two_desks.line.join()
+    press(qtbot, panel, "button_try_now")
+    qtbot.waitUntil(lambda: len(cards(panel)) == 1, timeout=LINE_TIMEOUT_MS)
+    return panel
+
+
 @pytest.fixture
 def refused_booking(two_desks: TwoDesks, open_panel: OpenPanel, qtbot: QtBot) -> AttentionPanel:
     """Both desks booked one time, the second with its line cut; then the line was joined."""
@@ -69,11 +78,7 @@ def refused_booking(two_desks: TwoDesks, open_panel: OpenPanel, qtbot: QtBot) ->
     two_desks.run(two_desks.second, handed)
     two_desks.run(two_desks.first, a_booking(two_desks.first, time, theirs))
     two_desks.sent(two_desks.first)
-    panel = open_panel(two_desks.second)
-    two_desks.line.join()
-    press(qtbot, panel, "button_try_now")
-    qtbot.waitUntil(lambda: len(cards(panel)) == 1, timeout=LINE_TIMEOUT_MS)
-    return panel
+    return the_one_refused(two_desks, open_panel, qtbot)
 
 
 def test_a_booking_that_lost_its_time_says_what_was_typed_why_and_whom_to_ring(

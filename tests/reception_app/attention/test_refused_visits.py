@@ -14,7 +14,7 @@ from reception_app.attention.view import AttentionPanel
 from reception_app.desk.at_desk import AtDesk
 from tests.centres import OFFICE
 from tests.reception_app.attention.conftest import LINE_TIMEOUT_MS, TwoDesks, asked
-from tests.reception_app.attention.test_attention_panel import cards, press, words
+from tests.reception_app.attention.test_attention_panel import cards, press, the_one_refused, words
 from tests.reception_app.conftest import Said
 from visits.calendar.local_time import local_date
 from visits.home_visits.commands import Agree
@@ -84,11 +84,7 @@ def lost(two_desks: TwoDesks) -> Agree:
 def refused_visit(
     lost: Agree, two_desks: TwoDesks, open_panel: Callable[[AtDesk], AttentionPanel], qtbot: QtBot
 ) -> AttentionPanel:
-    panel = open_panel(two_desks.second)
-    two_desks.line.join()
-    press(qtbot, panel, "button_try_now")
-    qtbot.waitUntil(lambda: len(cards(panel)) == 1, timeout=LINE_TIMEOUT_MS)
-    return panel
+    return the_one_refused(two_desks, open_panel, qtbot)
 
 
 def test_a_visit_whose_time_was_taken_offers_the_officers_nearest_free_times(

@@ -71,20 +71,22 @@ async def a_decision(node: Node, number: int) -> dict[str, int]:
     return (await asyncio.to_thread(decide, node, envelope)).numbers
 
 
-def test_a_hint_alone_carries_a_decision_to_the_desks_of_another_process(url: str) -> None:
-    async def scene() -> None:
-        here = a_process(url, hints=Hints(url), every_s=NEVER_S)
-        there = a_process(url, hints=Hints(url), every_s=NEVER_S)
-        async with here as (watch, _, node), there as (_, pokes, _):
-            stream = pokes.stream(shelf.SHELVES)
-            await anext(stream)
-            # The connection that listens says when it is ready by asking for a look.
-            await asyncio.to_thread(until_listening, url, 2)
-            for number in (1, 2, 3):
-                watch.decided(await a_decision(node, number))
-                assert await moved(stream) == {"shelf:a": number}
+async def hints_carry_decisions(url: str) -> None:
+    """What one process decides is heard by the desks of another, with no look at the counters."""
+    here = a_process(url, hints=Hints(url), every_s=NEVER_S)
+    there = a_process(url, hints=Hints(url), every_s=NEVER_S)
+    async with here as (watch, _, node), there as (_, pokes, _):
+        stream = pokes.stream(shelf.SHELVES)
+        await anext(stream)
+        # The connection that listens says when it is ready by asking for a look.
+        await asyncio.to_thread(until_listening, url, 2)
+        for number in (1, 2, 3):
+            watch.decided(await a_decision(node, number))
+            assert await moved(stream) == {"shelf:a": number}
 
-    asyncio.run(asyncio.wait_for(scene(), SOON_S))
+
+def test_a_hint_alone_carries_a_decision_to_the_desks_of_another_process(url: str) -> None:
+    asyncio.run(asyncio.wait_for(hints_carry_decisions(url), SOON_S))
 
 
 def until_listening(url: str, count: int) -> None:
@@ -99,18 +101,7 @@ def until_listening(url: str, count: int) -> None:
 def test_hints_are_heard_by_a_process_with_more_than_a_thousand_streams(
     url: str, more_than_a_thousand_open: None
 ) -> None:
-    async def scene() -> None:
-        here = a_process(url, hints=Hints(url), every_s=NEVER_S)
-        there = a_process(url, hints=Hints(url), every_s=NEVER_S)
-        async with here as (watch, _, node), there as (_, pokes, _):
-            stream = pokes.stream(shelf.SHELVES)
-            await anext(stream)
-            await asyncio.to_thread(until_listening, url, 2)
-            for number in (1, 2):
-                watch.decided(await a_decision(node, number))
-                assert await moved(stream) == {"shelf:a": number}
-
-    asyncio.run(asyncio.wait_for(scene(), SOON_S))
+    asyncio.run(asyncio.wait_for(hints_carry_decisions(url), SOON_S))
 
 
 @pytest.fixture
