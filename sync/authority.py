@@ -29,7 +29,13 @@ from sync.wire import (
 )
 
 Allowed = Callable[[Session, str], Iterable[str]]
-"""The scopes a device may read now. Asked at every request."""
+"""The scopes a device may read now, or a Refusal. Asked at every request to read."""
+CheckDevice = Callable[[Session, str], None]
+"""Raises a Refusal for a device whose commands are not taken now. Asked at every batch."""
+
+
+def any_device(session: Session, device: str) -> None:
+    """For a domain that takes commands of every device."""
 
 
 class Authority(Struct, frozen=True):
@@ -37,6 +43,7 @@ class Authority(Struct, frozen=True):
 
     node: Node
     allowed: Allowed
+    check_device: CheckDevice = any_device
     clock: Clock | None = None
     first: First = nothing_first
     part_size: PartSize = STANDARD_SIZE
@@ -74,6 +81,7 @@ class Authority(Struct, frozen=True):
                 return Failure(code="other_relay")
             if isinstance(request, PullChanges):
                 return changes_after(session, request.cursor, self.allowed(session, request.device))
+            self.check_device(session, request.device)
         return self._decide(request, epoch)
 
     def _decide(self, request: PushCommands, epoch: str) -> Decided:

@@ -18,6 +18,7 @@ from sync.decided import record_accepted, record_outcomes
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
+from sync.identity import Identities
 from sync.ids import Clock
 from sync.loading import coming
 from sync.loads import Loads
@@ -32,6 +33,7 @@ from sync.offers import (
     seal_anew,
     settle_reoffered,
 )
+from sync.proof import NewDevice
 from sync.pruning import DECIDED, prune_decided
 from sync.rebase import (
     NOT_OF_THIS_EPOCH,
@@ -80,7 +82,7 @@ class Desk:
         self,
         node: Node,
         *,
-        device: str,
+        new_device: NewDevice,
         clock: Clock,
         new_id: Callable[[], str],
         introduce: Introduce = no_introduction,
@@ -92,12 +94,14 @@ class Desk:
         self._new_id = new_id
         self._introduce = introduce
         with node.database.write() as session:
-            known = fact(session, "device")
-            if known is None:
-                set_fact(session, "device", device)
-            self.device = known or device
+            self.identities = Identities(session, new_device)
             self._recover(session)
             self._sent = Sent.at_start(session)
+
+    @property
+    def device(self) -> str:
+        """Which device this is to its upstreams."""
+        return self.identities.device
 
     def _recover(self, session: Session) -> None:
         """What was being asked when the process ended now stands here until decided."""
@@ -313,6 +317,22 @@ class Desk:
             set_fact(session, "epoch", epoch)
             run_waiting(self.node, session)
 
+    def let_go(self) -> None:
+        """This device was withdrawn: it holds no rows any more. What was done here is kept."""
+        with self.node.database.write() as session:
+            scopes = self._from_upstream(session).keys() | coming(session)
+            if not scopes:
+                return
+            self.loads.forget_all(session)
+            undo_waiting(self.node, session)
+            for scope in sorted(self._from_upstream(session)):
+                drop_scope(self.node, session, scope)
+            self._forget_passed_on(session)
+            run_waiting(self.node, session)
+
+    def _forget_passed_on(self, session: Session) -> None:
+        """A desk has nobody below it."""
+
     def take_new_identity(self, stale: str) -> None:
         """The upstream has seen commands of the device `stale` that this copy does not know.
 
@@ -323,14 +343,14 @@ class Desk:
             # Asked while what waits stands here: the former introduction may be among it.
             arguments = self._introduce(session, self.device)
             undo_waiting(self.node, session)
-            device = self._new_id()
-            set_fact(session, "device", device)
+            new = self.identities.make(session)
+            device = new.device
             if arguments is not None:
                 introduction = self._seal(session, arguments, device, device=device)
                 keep_command(session, introduction, state="pending")
             self._seal_anew(session, stale, device, first_seq=2 if arguments else 1)
             run_waiting(self.node, session)
-        self.device = device
+        self.identities.become(new)
 
     def _seal_anew(self, session: Session, stale: str, device: str, *, first_seq: int) -> None:
         forget_introductions(session, but_of=device)

@@ -8,7 +8,8 @@ SyncError
 ├── ProtocolError       the other side said what cannot be accepted; nothing was changed
 │   ├── OtherVersion    it speaks a version this node does not
 │   ├── UnreadableAnswer
-│   └── StaleReplica    this copy is older than what the upstream has already seen of it
+│   ├── StaleReplica    this copy is older than what the upstream has already seen of it
+│   └── Withdrawn       the council has withdrawn this device; it holds nothing any more
 ├── DatabaseUnreadable  wrong key or damaged file; the file is left as it is
 └── HandlerBroke        a bug: the command is refused as a whole and reported
     ├── NotJournalled   it changed rows past the journal
@@ -64,6 +65,10 @@ class UnreadableAnswer(ProtocolError):
 
 class StaleReplica(ProtocolError):
     """The upstream has seen commands of this device that this copy does not know."""
+
+
+class Withdrawn(ProtocolError):
+    """The council has withdrawn this device: nothing is given to it, and nothing taken from it."""
 
 
 class DatabaseUnreadable(SyncError):

@@ -28,6 +28,7 @@ from sync.journal import Entry
 from sync.node import Node, fact, keep_command, packed, unpacked
 from sync.numbering import keep_changes, next_number
 from sync.offers import UNDECIDED, Introduce, seal_anew
+from sync.proof import NewDevice
 from sync.pruning import CHANGES_KEPT_MAX, DECIDED, prune_changes
 from sync.rebase import NOT_OF_THIS_EPOCH, keep_held_undo, run_waiting, undo_waiting
 from sync.rebase import held as scopes_held
@@ -75,7 +76,7 @@ class Relay(Desk):
         self,
         node: Node,
         *,
-        device: str,
+        new_device: NewDevice,
         clock: Clock,
         new_id: Callable[[], str],
         allowed: Allowed,
@@ -86,7 +87,9 @@ class Relay(Desk):
         first: First = nothing_first,
         part_size: PartSize = STANDARD_SIZE,
     ) -> None:
-        super().__init__(node, device=device, clock=clock, new_id=new_id, introduce=introduce)
+        super().__init__(
+            node, new_device=new_device, clock=clock, new_id=new_id, introduce=introduce
+        )
         self.tally = Tally()
         self.name = new_id()
         """New at each start: what desks know of an older copy of this relay is void."""
@@ -293,6 +296,10 @@ class Relay(Desk):
         prune_changes(session, kept=lambda scope: CHANGES_KEPT_MAX)
         self._let_go(session)
         self._hold_again(session)
+
+    def _forget_passed_on(self, session: Session) -> None:
+        mine = change.c.scope == scope_of(self.name)
+        session.connection().execute(delete(change).where(~mine))
 
     def _hold_again(self, session: Session) -> None:
         """Whatever waits and is not held, by a restore or a new identity, is held like all."""

@@ -21,10 +21,12 @@ from sync.errors import (
     StaleReplica,
     Unavailable,
     UnreadableAnswer,
+    Withdrawn,
 )
 from sync.harvest import Harvest
 from sync.held import scope_of
 from sync.loading import Taken, tables_of
+from sync.offers import Offer
 from sync.wire import (
     Answer,
     Change,
@@ -60,6 +62,10 @@ class OtherRelay(ProtocolError):
     """The upstream is not the relay whose held commands stand here."""
 
 
+class NotTakenFor(ProtocolError):
+    """The upstream does not take this copy for the device that it spoke as."""
+
+
 class StaleDevice(StaleReplica):
     """As StaleReplica, of the device whose commands were offered."""
 
@@ -82,7 +88,9 @@ FAILURES: dict[str, type[Exception]] = {
     "unsupported_encoding": ProtocolError,
     "no_such_route": ProtocolError,
     "method_not_allowed": ProtocolError,
-    "device_not_allowed": ProtocolError,
+    "device_not_proven": ProtocolError,
+    "device_not_allowed": NotTakenFor,
+    "device_withdrawn": Withdrawn,
     "other_version": OtherVersion,
     "stale_replica": StaleReplica,
     "other_relay": OtherRelay,
@@ -94,17 +102,24 @@ FAILURES: dict[str, type[Exception]] = {
 def sync_round(desk: Desk) -> Steps[frozenset[str]]:
     """Push, pull, settle; gives the tables that changed.
 
-    Raises LineDown, Unavailable or a ProtocolError; the desk then has lost nothing.
+    Raises LineDown, Unavailable or a ProtocolError; the desk then has lost nothing that was done
+    at it. One that was withdrawn has let go of what it held.
     """
     changed: frozenset[str] = frozenset()
     while True:
-        harvest = yield from _amending(desk)
+        try:
+            harvest = yield from _amending(desk)
+        except Withdrawn:
+            desk.let_go()
+            raise
         changed |= desk.settle(harvest)
         if not (harvest.has_more or desk.checks.begin_again_what_differs(harvest.sums)):
             return changed
 
 
 def _amending(desk: Desk) -> Steps[Harvest]:
+    if not desk.identities.is_provable:
+        desk.take_new_identity(desk.device)
     for _ in range(AMENDS_MAX):
         try:
             return (yield from _harvest(desk))
@@ -132,31 +147,48 @@ def _push(desk: Desk, epoch: str | None) -> Steps[tuple[list[Outcome], bool]]:
     """What was decided, and whether there is more that may be offered once that is settled."""
     outcomes: list[Outcome] = []
     position = offers = 0
+    passed_over = False
     while offer := desk.offer(after_position=position):
         if offers == desk.offers_before_settling:
             return outcomes, True
         offers += 1
-        commands = list(offer.commands)
-        request = PushCommands(
-            device=offer.device,
-            epoch=epoch,
-            commands=commands,
-            after=offer.after,
-            relay=desk.relay(),
-            again=desk.sending(offer),
-        )
         try:
-            decided = cast(Decided, (yield from _asked(request, epoch)))
-        except StaleReplica as stale:
-            raise StaleDevice(offer.device) from stale
-        _check_outcomes(decided, request)
-        outcomes += decided.outcomes
-        if not decided.outcomes:
+            decided = yield from _offered(desk, offer, epoch)
+        except NotTakenFor:
+            if offer.device == desk.device or not desk.is_relay:
+                raise StaleDevice(offer.device) from None
+            # A relay may carry nothing before the centre has its introduction, which comes behind.
+            position, passed_over = offer.positions[-1], True
+            continue
+        outcomes += decided
+        if not decided:
             break
         # An upstream that is busy decides a part. What waits is run again by whatever comes down,
         # so with thousands waiting the rest is offered first.
-        position = offer.positions[len(decided.outcomes) - 1]
-    return outcomes, False
+        position = offer.positions[len(decided) - 1]
+    return outcomes, passed_over and bool(outcomes)
+
+
+def _offered(desk: Desk, offer: Offer, epoch: str | None) -> Steps[list[Outcome]]:
+    request = PushCommands(
+        device=offer.device,
+        epoch=epoch,
+        commands=list(offer.commands),
+        after=offer.after,
+        relay=desk.relay(),
+        again=desk.sending(offer),
+    )
+    try:
+        decided = cast(Decided, (yield from _asked(request, epoch)))
+    except StaleReplica as stale:
+        raise StaleDevice(offer.device) from stale
+    except Withdrawn as withdrawn:
+        if offer.device == desk.device:
+            raise
+        # Another that this copy was, or carries for.
+        raise StaleDevice(offer.device) from withdrawn
+    _check_outcomes(decided, request)
+    return decided.outcomes
 
 
 def _check_outcomes(decided: Decided, request: PushCommands) -> None:

@@ -16,7 +16,9 @@ from pathlib import Path
 from sync.authority import Authority
 from sync.desk import Desk
 from sync.ids import IdSource
+from sync.service.senders import MaySpeak
 from sync.storage.sqlite import open_file
+from tests.devices import anybody, named, provable
 from tests.rounds import drive
 from visits.central.opening import authority_over
 from visits.central.sample import fill_with_sample
@@ -68,10 +70,16 @@ def build_centre(path: Path, *, customers: int = CUSTOMERS) -> None:
 
 
 def build_desk(
-    path: Path, centre: Authority, *, name: str, office: OfficeId = OFFICE, counter: str = ""
+    path: Path,
+    centre: Authority,
+    *,
+    name: str,
+    office: OfficeId = OFFICE,
+    counter: str = "",
+    is_provable: bool = False,
 ) -> None:
     """A desk that has joined an office and holds all it may hold."""
-    desk = open_desk(path, name=name)
+    desk = open_desk(path, name=name, is_provable=is_provable)
     sync(desk, centre)
     desk.issue(JoinOffice(office_id=office, counter_name=counter or name), actor="setup")
     sync(desk, centre)
@@ -79,12 +87,16 @@ def build_desk(
     desk.node.database.close()
 
 
-def open_desk(path: Path, *, name: str, clock: SetClock | None = None) -> Desk:
+def open_desk(
+    path: Path, *, name: str, clock: SetClock | None = None, is_provable: bool = False
+) -> Desk:
     """A desk over its file."""
     clock = clock or SetClock()
     database = open_file(path, key=KEY)
     migrate(database)
-    return Desk(node_over(database), device=name, clock=clock, new_id=new_ids(name, clock))
+    new_id = new_ids(name, clock)
+    new_device = provable(name, new_id) if is_provable else named(name, new_id)
+    return Desk(node_over(database), new_device=new_device, clock=clock, new_id=new_id)
 
 
 def sync(desk: Desk, centre: Authority) -> None:
@@ -103,6 +115,7 @@ def served(
     centre: Authority,
     *,
     port: int = 0,
+    may_speak: MaySpeak = anybody,
     reserved: frozenset[str] = frozenset(),
     clock: SetClock | None = None,
 ) -> Iterator[str]:
@@ -115,7 +128,9 @@ def served(
     from visits.central.serving import listen
 
     listener = listen("127.0.0.1", port)
-    service = Service(centre, "Test centre", reserved=reserved, clock=clock or SetClock())
+    service = Service(
+        centre, "Test centre", may_speak=may_speak, reserved=reserved, clock=clock or SetClock()
+    )
     config = uvicorn.Config(
         application(service),
         log_level="warning",

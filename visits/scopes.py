@@ -11,8 +11,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from sync.errors import Refusal
 from visits.ids import OfficeId, TeamId
-from visits.offices.records import Desk, Relay
+from visits.offices.records import Desk, Relay, Withdrawal
 from visits.staff.records import StaffMember
 
 COUNCIL = "council"
@@ -23,6 +24,10 @@ OFFICE_OF = tuple(
     select(kind.__table__.c.office_id).where(kind.__table__.c.id == bindparam("device"))
     for kind in (Desk, Relay)
 )
+WITHDRAWN = select(Withdrawal.__table__.c.id).where(
+    Withdrawal.__table__.c.id == bindparam("device")
+)
+RELAY = select(Relay.__table__.c.id).where(Relay.__table__.c.id == bindparam("device"))
 TEAMS_OF = (
     select(StaffMember.__table__.c.team_id)
     .where(StaffMember.__table__.c.office_id == bindparam("office"))
@@ -51,12 +56,27 @@ def is_archive(scope: str) -> bool:
 
 
 def allowed(session: Session, device: str) -> frozenset[str]:
-    """The scopes a device may read: the council's, its office's, and its office's teams'."""
+    """The scopes a device may read: the council's, its office's, and its office's teams'.
+
+    Refused: `device_withdrawn`.
+    """
+    check_device(session, device)
     office_id = _office_of(session, device)
     if office_id is None:
         return frozenset({COUNCIL})
     teams = session.connection().execute(TEAMS_OF, {"office": office_id}).scalars()
     return frozenset({COUNCIL, of_office(office_id), *map(of_team, teams)})
+
+
+def check_device(session: Session, device: str) -> None:
+    """Raises Refusal `device_withdrawn` for a device that is served no more."""
+    if session.connection().execute(WITHDRAWN, {"device": device}).first() is not None:
+        raise Refusal("device_withdrawn")
+
+
+def carries(session: Session, device: str) -> bool:
+    """Whether a device may offer what others have issued: the relay of an office."""
+    return session.connection().execute(RELAY, {"device": device}).first() is not None
 
 
 def _office_of(session: Session, device: str) -> OfficeId | None:

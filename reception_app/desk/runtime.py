@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from sync.desk import Desk
 from sync.errors import HandlerBroke, LineDown, Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
+from sync.proof import Audience, new_identity
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file
 from sync.upstream.line import Health, Line, LineState
@@ -93,7 +95,11 @@ class Runtime(QObject):
         self.clock = clock
         self.new_id = IdSource(clock, secrets.randbits)
         self.desk = Desk(
-            node, device=self.new_id(), clock=clock, new_id=self.new_id, introduce=reintroduction
+            node,
+            new_device=lambda: new_identity(secrets.randbits),
+            clock=clock,
+            new_id=self.new_id,
+            introduce=reintroduction,
         )
         self._actor = actor
         self._writer = _threads(1, "writer")
@@ -102,6 +108,7 @@ class Runtime(QObject):
         self._workers = _threads(1, "worker")
         self._central = central
         self._choosing: Choosing | None = None
+        self._relay = ""
         self.line = Line(
             self.desk,
             self._connect,
@@ -134,8 +141,11 @@ class Runtime(QObject):
 
             self._choosing = Choosing(
                 self._addresses,
-                lambda url: HttpUpstream(url, device=self.desk.device, clock=self.clock),
+                lambda url: HttpUpstream(
+                    url, device=self.desk.device, proof=self._proof_at(url), clock=self.clock
+                ),
                 device=lambda: self.desk.device,
+                proof=lambda url: self._proof_at(url)(self.desk.device),
                 found=self.line.wake,
             )
         return self._choosing.upstream()
@@ -143,13 +153,18 @@ class Runtime(QObject):
     def _addresses(self) -> tuple[str, ...]:
         """The relay of this desk's office, where it has one, then the centre."""
         with self.node.database.read() as session:
-            relay = relay_address(session, self.desk.device)
+            self._relay = relay_address(session, self.desk.device)
         try:
-            return relay, self._central()
+            return self._relay, self._central()
         except LineDown:
-            if not relay:
+            if not self._relay:
                 raise
-            return (relay,)
+            return (self._relay,)
+
+    def _proof_at(self, address: str) -> Callable[[str], str]:
+        """What proves this desk at an address."""
+        audience = Audience.RELAY if address == self._relay else Audience.CENTRE
+        return partial(self.desk.identities.shown, audience)
 
     def _on_line_failed(self) -> None:
         if self._choosing is not None:

@@ -27,6 +27,7 @@ STOPPED = {
     Health.STALE_COPY: "This desk's data is an old copy: tell the service desk",
     Health.NOT_KEPT: "This computer cannot keep what the centre sends. Free some disk space",
     Health.DAMAGED: "This desk's data is damaged: close this app and open it again",
+    Health.WITHDRAWN: "The council has withdrawn this computer: tell the service desk",
 }
 
 REFUSALS: dict[str, str] = {

@@ -16,9 +16,10 @@ from reception_app.desk.runtime import Runtime, open_node
 from reception_app.start.asking import Passphrase, WhichCounter
 from reception_app.start.preparing import Abandoned, Preparing
 from reception_app.start.where import SAMPLE_CUSTOMERS, Place
-from sync.errors import DatabaseUnreadable, Refusal
+from sync.errors import DatabaseUnreadable, Refusal, Withdrawn
 from sync.node import Node
 from sync.standing import standing
+from sync.upstream.line import Health
 from visits.ids import OfficeId, StaffId
 from visits.offices.commands import JoinOffice
 from visits.offices.queries import Seat, offices, seat_of
@@ -118,7 +119,7 @@ def set_up_own_centre(place: Place, preparing: Preparing, *, customers: int | No
 def take_seat(place: Place, runtime: Runtime, preparing: Preparing) -> Seat:
     """Where the desk stands; a new one fetches its data and joins an office first.
 
-    Raises Abandoned, or Refusal when the office cannot take another desk.
+    Raises Abandoned, Withdrawn, or Refusal when the office cannot take another desk.
     """
     seat = _seat(runtime)
     if seat is not None:
@@ -126,9 +127,11 @@ def take_seat(place: Place, runtime: Runtime, preparing: Preparing) -> Seat:
     runtime.start()
     preparing.until(
         "Fetching the council's data from the central service. It is tried again until it answers.",
-        lambda: _has_data(runtime),
+        lambda: _has_data(runtime) or _is_withdrawn(runtime),
         runtime.rows_changed,
     )
+    if _is_withdrawn(runtime):
+        raise Withdrawn
     command = _joining(place, runtime)
     refused: list[Exception] = []
     runtime.ask(command, lambda _: None, refused.append)
@@ -175,6 +178,10 @@ def _has_data(runtime: Runtime) -> bool:
         return standing(session).has_data
 
 
+def _is_withdrawn(runtime: Runtime) -> bool:
+    return runtime.line_state.health is Health.WITHDRAWN
+
+
 def _holds_office(runtime: Runtime, command: JoinOffice) -> bool:
     from visits.scopes import of_office
 
@@ -188,6 +195,11 @@ CANNOT_OPEN: dict[type[Exception], Sentence] = {
     KeyUnreachable: lambda folder: (
         f"The keyring that has the key of this desk's data in {folder} does not answer. Nothing "
         "is lost. Unlock the keyring of this computer and start again, or tell the service desk."
-    )
+    ),
+    Withdrawn: lambda folder: (
+        "The council has withdrawn this computer: it is given nothing any more. What was done here "
+        f"and not sent is kept in {folder}. Tell the service desk; to use this computer again, "
+        "they set it up as a new desk in another folder."
+    ),
 }
 """What stands in the way of opening, and what to do, when it is nothing that can be asked."""

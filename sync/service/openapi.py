@@ -31,8 +31,16 @@ def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
             "/metrics": {"get": _metrics(statuses)},
             "/v1/openapi.json": {"get": _plain("This description", {"type": "object"})},
         },
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": {"device": PROOF}},
     }
+
+
+PROOF = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "What a device shows to this service to prove that it is the one it names",
+}
+BY_DEVICE: dict[str, Any] = {"security": [{"device": []}]}
 
 
 def _parameter(name: str, *, needed: bool = False, **schema: Any) -> dict[str, Any]:
@@ -96,13 +104,14 @@ def _push(statuses: dict[str, int]) -> dict[str, Any]:
         "summary": "A batch of commands, in order; each is run exactly once",
         "requestBody": {"required": True, "content": _json(PushCommands)},
         "responses": _answers(Decided, statuses),
-    }
+    } | BY_DEVICE
 
 
 def _get(
     summary: str, kind: type[Any], parameters: list[dict[str, Any]], statuses: dict[str, int]
 ) -> dict[str, Any]:
-    return {"summary": summary, "parameters": parameters, "responses": _answers(kind, statuses)}
+    responses = _answers(kind, statuses)
+    return {"summary": summary, "parameters": parameters, "responses": responses} | BY_DEVICE
 
 
 def _events(statuses: dict[str, int]) -> dict[str, Any]:
@@ -111,7 +120,7 @@ def _events(statuses: dict[str, int]) -> dict[str, Any]:
         "summary": "Server-sent pokes: which scopes have reached which number",
         "parameters": [DEVICE],
         "responses": {"200": {"description": "A stream", "content": stream}} | _failures(statuses),
-    }
+    } | BY_DEVICE
 
 
 def _health(statuses: dict[str, int]) -> dict[str, Any]:

@@ -27,15 +27,27 @@ from sync.service.openapi import description
 from sync.service.pokes import Pokes
 from sync.service.requests import Unreadable, needed, pull, push, take
 from sync.service.seen import Seen
+from sync.service.senders import MaySpeak, named, shown
 from sync.service.state import desks, scopes, size_bytes
 from sync.service.watching import BLIND_MAX_S, Watch
-from sync.wire import Answer, Decided, Failure, PullChanges, PushCommands, Request, encode
+from sync.wire import (
+    WIRE_VERSION,
+    Answer,
+    Decided,
+    Failure,
+    PullChanges,
+    PushCommands,
+    Request,
+    encode,
+)
 
 STATUS = {
     "unreadable": 400,
+    "device_not_proven": 401,
     "scope_not_allowed": 403,
     "not_this_office": 403,
     "device_not_allowed": 403,
+    "device_withdrawn": 403,
     "no_such_route": 404,
     "method_not_allowed": 405,
     "too_slow": 408,
@@ -51,6 +63,7 @@ STATUS = {
     "unavailable": 503,
 }
 """Every code of a Failure with its HTTP status; part of the OpenAPI description."""
+UNPROVEN = STATUS["device_not_proven"]
 DECIDING_MAX = 4
 """Requests that wait for their turn to write; more wait without a thread."""
 NOT_ROUTED = {404: "no_such_route", 405: "method_not_allowed"}
@@ -92,11 +105,12 @@ def _timed(service: Service, route: str) -> Callable[[HttpRequest], Awaitable[Re
 class Service:
     """One process of an authority.
 
-    `reserved` are device names that the authority issues commands under itself and that no desk
-    may use. By its `clock` every answer says the time, so that a desk can notice its own is wrong.
-    Where other processes write to the same database it must be `is_watching`; `hints` then make
-    what they decide known within milliseconds rather than seconds. Its figures are told at
-    `/metrics` only where it `tells_metrics`, so that they are not public by accident.
+    `may_speak` says whether a caller is the device it names, and `reserved` are names that nobody
+    may use: the authority acts under them itself. By its `clock` every answer says the time, so
+    that a desk can notice its own is wrong. Where other processes write to the same database it
+    must be `is_watching`; `hints` then make what they decide known within milliseconds rather than
+    seconds. Its figures are told at `/metrics` only where it `tells_metrics`, so that they are not
+    public by accident.
     """
 
     def __init__(
@@ -104,6 +118,7 @@ class Service:
         authority: Answering,
         title: str,
         *,
+        may_speak: MaySpeak,
         reserved: frozenset[str] = frozenset(),
         clock: Clock,
         hints: Heard | None = None,
@@ -112,6 +127,7 @@ class Service:
     ) -> None:
         self._authority = authority
         self._title = title
+        self._may_speak = may_speak
         self._reserved = reserved
         self._clock = clock
         self.pokes = Pokes()
@@ -141,7 +157,7 @@ class Service:
             return self._respond(http, bad.failure, close=True)
         except Unreadable as error:
             return self._respond(http, Failure(code="unreadable", detail=str(error)))
-        answer = await self._answer(request)
+        answer = await self._answer(http, request)
         if isinstance(answer, Decided):
             self._poke(answer)
         return self._respond(http, answer)
@@ -159,7 +175,7 @@ class Service:
             request = read(http)
         except Unreadable as error:
             return self._respond(http, Failure(code="unreadable", detail=str(error)))
-        return self._respond(http, await self._answer(request))
+        return self._respond(http, await self._answer(http, request))
 
     async def events(self, http: HttpRequest) -> Response:
         """A stream of pokes for the scopes that `device` may read now."""
@@ -167,7 +183,7 @@ class Service:
             device = needed(http, "device")
         except Unreadable as error:
             return self._respond(http, Failure(code="unreadable", detail=str(error)))
-        scopes = await self._guarded(lambda: self._allowed(device))
+        scopes = await self._guarded(lambda: self._allowed(shown(http), device))
         if isinstance(scopes, Failure):
             return self._respond(http, scopes)
         headers = self._headers() | {"x-accel-buffering": "no"}
@@ -218,23 +234,29 @@ class Service:
         status = error.status_code if isinstance(error, HTTPException) else 400
         return self._respond(http, Failure(code=NOT_ROUTED.get(status, "unreadable")))
 
-    def _allowed(self, device: str) -> frozenset[str]:
+    def _allowed(self, proof: str, device: str) -> frozenset[str] | Failure:
+        refused = self._may_speak(proof, {device})
+        if refused:
+            return Failure(code=refused)
         with self._authority.node.database.read() as session:
             return frozenset(self._authority.allowed(session, device))
 
-    async def _answer(self, request: Request) -> Answer:
-        devices = {request.device}
-        if isinstance(request, PushCommands):
-            devices.update(envelope.device for envelope in request.commands)
-        if devices & self._reserved:
+    async def _answer(self, http: HttpRequest, request: Request) -> Answer:
+        if named(request) & self._reserved:
             return Failure(code="device_not_allowed")
+        proof = shown(http)
         # Decisions queue for their turn; they must not take the threads that reading needs.
         limiter = self._deciding if isinstance(request, PushCommands) else None
-        answer = await self._guarded(lambda: self._authority.answer(request), limiter)
+        answer = await self._guarded(lambda: self._answered(proof, request), limiter)
         if self._seen and not isinstance(answer, Failure):
             cursor = request.cursor if isinstance(request, PullChanges) else None
             self._seen.note(request.device, cursor)
         return answer
+
+    def _answered(self, proof: str, request: Request) -> Answer:
+        # Of another version of the wire nothing more is known than that.
+        refused = request.wire == WIRE_VERSION and self._may_speak(proof, named(request))
+        return Failure(code=refused) if refused else self._authority.answer(request)
 
     async def _guarded(
         self, act: Callable[[], T], limiter: anyio.CapacityLimiter | None = None
@@ -270,6 +292,8 @@ class Service:
         status = STATUS.get(answer.code, 503) if isinstance(answer, Failure) else 200
         body = encode(answer)
         headers = self._headers()
+        if status == UNPROVEN:
+            headers["www-authenticate"] = "Bearer"
         if close:
             headers["connection"] = "close"
         if len(body) >= COMPRESS_FROM_BYTES and "deflate" in http.headers.get(

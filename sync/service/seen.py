@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.ids import Clock
@@ -69,6 +69,11 @@ class Seen:
         with self._node.database.write() as session:
             for name in sorted(noted):
                 _write(session, name, noted[name])
+
+
+def forget(session: Session, name: str) -> None:
+    """A device is not looked for any more."""
+    session.connection().execute(delete(device).where(device.c.device == name))
 
 
 def _write(session: Session, name: str, sight: _Sight) -> None:

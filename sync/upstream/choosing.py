@@ -14,7 +14,7 @@ from functools import partial
 import httpx
 
 from sync.errors import LineDown
-from sync.upstream.http import HttpUpstream
+from sync.upstream.http import HttpUpstream, no_proof, shown_in
 
 LOOK_AGAIN_S = 10.0
 """An address that did not answer is let be for so long."""
@@ -27,10 +27,12 @@ def in_a_thread(look: Callable[[], None]) -> None:
 
 
 class Choosing:
-    """Used by the one thread that runs rounds. `addresses` and `device` are asked for each time,
-    the best address first; `open_at` makes an upstream; `answers` says whether it is served there;
-    `beside` runs a look without waiting for it. `found` is called, from any thread, when a better
-    upstream is there for the next round.
+    """Used by the one thread that runs rounds.
+
+    `addresses` and `device` are asked for each time, the best address first; `open_at` makes an
+    upstream; `proof` shows at an address that this is its device; `answers` says whether it is
+    served there; `beside` runs a look without waiting for it. `found` is called, from any thread,
+    when a better upstream is there for the next round.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Choosing:
         open_at: Callable[[str], HttpUpstream],
         *,
         device: Callable[[], str],
+        proof: Callable[[str], str] = no_proof,
         answers: Callable[[str], bool] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         beside: Callable[[Callable[[], None]], None] = in_a_thread,
@@ -47,6 +50,7 @@ class Choosing:
         self._addresses = addresses
         self._open_at = open_at
         self._device = device
+        self._proof = proof
         self._answers = answers or self._is_there
         self._monotonic = monotonic
         self._beside = beside
@@ -77,7 +81,7 @@ class Choosing:
             self._on_found()
 
     def _is_there(self, address: str) -> bool:
-        return serves(address, self._device())
+        return serves(address, self._device(), self._proof(address))
 
     def failed(self) -> None:
         """The last round did not reach the upstream."""
@@ -98,7 +102,7 @@ class Choosing:
         return self._open
 
 
-def serves(address: str, device: str) -> bool:
+def serves(address: str, device: str, proof: str) -> bool:
     """Whether the service at an address would serve this device now.
 
     A relay may be well and have no place for it: what it may listen to tells.
@@ -106,7 +110,11 @@ def serves(address: str, device: str) -> bool:
     stream = f"{address}/v1/events"
     try:
         found = httpx.head(
-            stream, params={"device": device}, timeout=PROBE_TIMEOUT_S, trust_env=False
+            stream,
+            params={"device": device},
+            headers=shown_in(proof),
+            timeout=PROBE_TIMEOUT_S,
+            trust_env=False,
         )
     except (httpx.HTTPError, httpx.InvalidURL, OSError):
         return False

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -52,15 +52,27 @@ PROXY_STATUSES = frozenset({429, 502, 503, 504})
 CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
+Proof = Callable[[str], str]
+"""What shows to this upstream that a caller is the device of this name (see `sync/proof.py`)."""
+
+
+def no_proof(device: str) -> str:
+    """For an upstream that asks for none."""
+    return ""
+
+
 class HttpUpstream:
     """A connection pool to one service. Used by one thread for requests, another for events.
 
     With a `clock`, `clock_behind` is how far that clock is behind the service's, once it is known.
     """
 
-    def __init__(self, url: str, *, device: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, *, device: str, proof: Proof = no_proof, clock: Clock | None = None
+    ) -> None:
         self.url = url
         self.device = device
+        self._proof = proof
         self.clock_behind: timedelta | None = None
         self._clock = clock
         self._sockets: set[socket.socket] = set()
@@ -96,16 +108,17 @@ class HttpUpstream:
     def _opened(
         self, request: Request, timeout: httpx.Timeout
     ) -> contextlib.AbstractContextManager[httpx.Response]:
+        shown = shown_in(self._proof(request.device))
         if isinstance(request, PushCommands):
             body, headers = _packed(encode(request))
             return self._stream(
-                "POST", "/v1/commands", content=body, headers=headers, timeout=timeout
+                "POST", "/v1/commands", content=body, headers=headers | shown, timeout=timeout
             )
         if isinstance(request, PullChanges):
             params: Params = [("wire", str(request.wire)), ("device", request.device)]
             params += [("epoch", request.epoch)] if request.epoch else []
             params += [("after", f"{scope}.{n}") for scope, n in sorted(request.cursor.items())]
-            return self._stream("GET", "/v1/changes", params=params, timeout=timeout)
+            return self._stream("GET", "/v1/changes", params=params, headers=shown, timeout=timeout)
         wanted: Params = [
             ("wire", str(request.wire)),
             ("device", request.device),
@@ -113,7 +126,7 @@ class HttpUpstream:
         ]
         wanted += [("after", ".".join(request.after))] if request.after else []
         wanted += [("first", "1")] if request.first_only else []
-        return self._stream("GET", "/v1/snapshot", params=wanted, timeout=timeout)
+        return self._stream("GET", "/v1/snapshot", params=wanted, headers=shown, timeout=timeout)
 
     def _stream(
         self, method: str, path: str, **asked: Any
@@ -161,6 +174,7 @@ class HttpUpstream:
         timeout = httpx.Timeout(EVENTS_QUIET_MAX_S, connect=CONNECT_TIMEOUT_S)
         params = {"device": self.device}
         headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
+        headers |= shown_in(self._proof(self.device))
         with self._stream(
             "GET", "/v1/events", params=params, headers=headers, timeout=timeout
         ) as stream:
@@ -199,6 +213,11 @@ class HttpUpstream:
         for line in self._sockets:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
+
+
+def shown_in(proof: str) -> dict[str, str]:
+    """The header that carries a proof."""
+    return {"authorization": f"Bearer {proof}"} if proof else {}
 
 
 def _packed(body: bytes) -> tuple[bytes, dict[str, str]]:

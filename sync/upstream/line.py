@@ -26,6 +26,7 @@ from sync.errors import (
     StaleReplica,
     StorageFailed,
     Unavailable,
+    Withdrawn,
 )
 from sync.ids import Clock
 from sync.round import sync_round
@@ -65,6 +66,8 @@ class Health(StrEnum):
     NOT_KEPT = "not_kept"
     """The centre answers, but this computer cannot keep what it says."""
     DAMAGED = "damaged"
+    WITHDRAWN = "withdrawn"
+    """The council has withdrawn this device: it is given nothing, and holds nothing any more."""
 
 
 REACHED = (Health.UP, Health.OFFICE)
@@ -73,6 +76,7 @@ REACHED = (Health.UP, Health.OFFICE)
 HEALTH: tuple[tuple[type[Exception], Health], ...] = (
     (OtherVersion, Health.UPDATE_NEEDED),
     (StaleReplica, Health.STALE_COPY),
+    (Withdrawn, Health.WITHDRAWN),
     (ProtocolError, Health.NOT_UNDERSTOOD),
     (StorageFailed, Health.NOT_KEPT),
     (DatabaseUnreadable, Health.DAMAGED),
@@ -239,6 +243,9 @@ class Line:
             health = self._meaning(error)
             # Whatever answers there, another address may serve better.
             self._failed()
+            if health is Health.WITHDRAWN:
+                # What was held is gone.
+                self._settled()
             return health
         if changed:
             self._settled()

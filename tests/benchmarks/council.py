@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sync.desk import Desk
 from sync.ids import Clock, IdSource
+from sync.proof import Identity
 from sync.storage.sqlite import open_file
 from visits.migrations.steps import migrate
 from visits.registry import node_over
@@ -100,7 +101,7 @@ def open_desk(file: Path, clock: Clock | None = None) -> Desk:
     database = open_file(file, key=KEY)
     migrate(database)
     new_id = IdSource(clock, secrets.randbits)
-    return Desk(node_over(database), device="", clock=clock, new_id=new_id)
+    return Desk(node_over(database), new_device=lambda: Identity(""), clock=clock, new_id=new_id)
 
 
 @contextmanager

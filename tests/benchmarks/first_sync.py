@@ -20,6 +20,7 @@ import sqlcipher3.dbapi2 as driver
 
 from sync.desk import Desk
 from sync.ids import IdSource
+from sync.proof import new_identity
 from sync.storage.sqlite import open_file
 from sync.upstream.http import HttpUpstream
 from tests import centres
@@ -85,7 +86,12 @@ def _begin(scratch: Path, number: int, address: str) -> Path:
     database = open_file(file, key=centres.KEY)
     migrate(database)
     new_id = IdSource(clock, secrets.randbits)
-    desk = Desk(node_over(database), device=new_id(), clock=clock, new_id=new_id)
+    desk = Desk(
+        node_over(database),
+        new_device=lambda: new_identity(secrets.randbits),
+        clock=clock,
+        new_id=new_id,
+    )
     upstream = HttpUpstream(address, device=desk.device)
     drive(desk, upstream.send)
     desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name="Counter"), actor="benchmark")

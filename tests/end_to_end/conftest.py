@@ -21,6 +21,7 @@ from sync.authority import Authority
 from sync.desk import Desk as DeskNode
 from tests import centres
 from tests.databases import postgresql_url
+from tests.devices import provable
 from tests.end_to_end.centre import Centre, set_up
 from tests.end_to_end.clocks import MovedClock
 from tests.end_to_end.desk import PASSPHRASE, Desk
@@ -90,7 +91,8 @@ def join(folder: DeskFolder, name: str, counter: str, authority: Authority) -> N
     folder.make()
     node = open_node(folder.database, PassphraseKeys(PASSPHRASE).key(folder.path, is_new=True))
     clock = centres.SetClock()
-    desk = DeskNode(node, device=name, clock=clock, new_id=centres.new_ids(name, clock))
+    new_id = centres.new_ids(name, clock)
+    desk = DeskNode(node, new_device=provable(name, new_id), clock=clock, new_id=new_id)
     centres.sync(desk, authority)
     desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name=counter), actor=PERSON)
     centres.sync(desk, authority)

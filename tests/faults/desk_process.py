@@ -17,8 +17,10 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from sync.errors import Refusal, StorageFailed
 from sync.held import SCOPE as HELD
 from sync.ids import IdSource
 from sync.logs import log_to
+from sync.proof import Audience, new_identity
 from sync.standing import standing
 from sync.storage.sqlite import open_file
 from sync.upstream.choosing import Choosing
@@ -66,7 +69,7 @@ class Worker:
         self.new_id = IdSource(clock, secrets.randbits)
         self.desk = Desk(
             self.node,
-            device=self.new_id(),
+            new_device=lambda: new_identity(secrets.randbits),
             clock=clock,
             new_id=self.new_id,
             introduce=reintroduction,
@@ -76,8 +79,11 @@ class Worker:
         self.writer = ThreadPoolExecutor(1)
         choosing = Choosing(
             self._addresses,
-            lambda url: HttpUpstream(url, device=self.desk.device, clock=clock),
+            lambda url: HttpUpstream(
+                url, device=self.desk.device, proof=self._proof_at(url), clock=clock
+            ),
             device=lambda: self.desk.device,
+            proof=lambda url: self._proof_at(url)(self.desk.device),
             found=lambda: self.line.wake(),
         )
         self.line = Line(
@@ -94,6 +100,10 @@ class Worker:
     def _addresses(self) -> tuple[str, ...]:
         with self.node.database.read() as session:
             return relay_address(session, self.desk.device), self.central
+
+    def _proof_at(self, address: str) -> Callable[[str], str]:
+        audience = Audience.CENTRE if address == self.central else Audience.RELAY
+        return partial(self.desk.identities.shown, audience)
 
     def work(self) -> None:
         """Act after act; while resting, say how all stands.

@@ -47,7 +47,7 @@ class Office:
     def _joined(self, folder: Path, name: str) -> DeskAtWork:
         authority = self.centre.opened()
         file = folder / f"{name}.db"
-        centres.build_desk(file, authority, name=name)
+        centres.build_desk(file, authority, name=name, is_provable=True)
         authority.node.database.close()
         central = self.lines["to centre"].address
         return DeskAtWork(name, file, central=central, clock=self.clock)

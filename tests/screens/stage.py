@@ -22,6 +22,7 @@ from reception_app.start.where import Place
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import Theme
 from sync.authority import Authority
+from sync.proof import Identity
 from sync.relay import Relay
 from tests import centres
 from visits.appointments.commands import Book
@@ -114,7 +115,7 @@ class Stage:
         self.relays.callback(node.database.close)
         relay = Relay(
             node,
-            device="relay",
+            new_device=lambda: Identity("relay"),
             clock=self.clock,
             new_id=centres.new_ids("relay", self.clock),
             allowed=allowed,

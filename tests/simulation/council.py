@@ -20,15 +20,17 @@ from sync.desk import Desk
 from sync.errors import Refusal, SyncError
 from sync.ids import IdSource
 from sync.node import Node
+from sync.proof import Identity
 from sync.relay import Relay
 from sync.snapshots import PartSize
 from tests.rounds import drive
 from tests.simulation.acts import Draft, Habit, Hand, choices_of_new_ids, ids_of
 from tests.simulation.disk import Disk, Image
+from visits.access.rules import CENTRE
 from visits.calendar.bank_holidays import published
 from visits.central.issuing import issue_as_centre
 from visits.ids import OfficeId
-from visits.imports.commands import CENTRE, TakeIn
+from visits.imports.commands import TakeIn
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice, RelayOffice
 from visits.registry import node_over
@@ -127,7 +129,7 @@ def opened_desk(disk: Disk, index: int, *, clock: Callable[[], datetime]) -> Des
     """A desk's process over its disk."""
     new_id = IdSource(clock, random.Random(f"desk {index}").getrandbits)
     node = node_over(disk.database())
-    return Desk(node, device=device_name(index), clock=clock, new_id=new_id)
+    return Desk(node, new_device=lambda: Identity(device_name(index)), clock=clock, new_id=new_id)
 
 
 def _unused_desk() -> Image:
@@ -152,7 +154,7 @@ def opened_relay(disk: Disk, *, clock: Callable[[], datetime]) -> Relay:
     """The process of the first office's relay over its disk, with a perfect line."""
     return Relay(
         node_over(disk.database()),
-        device=RELAY,
+        new_device=lambda: Identity(RELAY),
         clock=clock,
         new_id=IdSource(clock, random.Random(RELAY).getrandbits),
         allowed=allowed,

@@ -12,8 +12,8 @@ from tests.simulation import network
 from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.reference import images_of
+from visits.access.rules import CENTRE
 from visits.central.issuing import issue_as_centre
-from visits.imports.commands import CENTRE
 
 if TYPE_CHECKING:
     from tests.simulation.processes import DeskProcess

@@ -19,6 +19,7 @@ from sync.errors import StorageFailed, SyncError, Unavailable
 from sync.held import SCOPE as HELD
 from sync.ids import IdSource
 from sync.node import Node
+from sync.proof import Identity
 from sync.relay import Relay
 from sync.round import sync_round
 from sync.wire import Answer, Failure, Request, encode
@@ -74,6 +75,9 @@ class CentreProcess:
     def start(self) -> None:
         """The process starts on what the disk holds."""
         self.authority = opened_centre(self.disk)
+
+    def _new_device(self) -> Identity:
+        return Identity(self.name if self._world.is_first_start(self) else self.new_id())
 
     def stop(self) -> None:
         """The power goes."""
@@ -163,12 +167,15 @@ class DeskProcess:
         node = node_over(self.disk.database())
         self.desk = Desk(
             node,
-            device=self.name if self._world.is_first_start(self) else self.new_id(),
+            new_device=self._new_device,
             clock=self.now,
             new_id=self.new_id,
             introduce=reintroduction,
         )
         self.desk.checks.every = COUNTED_EVERY
+
+    def _new_device(self) -> Identity:
+        return Identity(self.name if self._world.is_first_start(self) else self.new_id())
 
     def stop(self) -> None:
         """The power goes."""
@@ -249,7 +256,7 @@ class RelayProcess(DeskProcess):
         self._is_cut_off = False
         self.desk = Relay(
             node_over(self.disk.database()),
-            device=self.name if self._world.is_first_start(self) else self.new_id(),
+            new_device=self._new_device,
             clock=self.now,
             new_id=self.new_id,
             allowed=allowed,

@@ -33,7 +33,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.guard import ReachedOut
 from tests.simulation.purity import Impure, no_clock_no_chance_no_outside
 from tests.simulation.reference import images_of
-from visits.imports.commands import CENTRE
+from visits.access.rules import CENTRE
 from visits.migrations.steps import migrate
 from visits.registry import commands, node_over
 

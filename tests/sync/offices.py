@@ -14,6 +14,7 @@ from sync.standing import attention, standing
 from sync.storage.database import Database
 from sync.storage.sqlite import open_memory
 from sync.wire import Outcome
+from tests.devices import named
 from tests.sync import shelf
 from tests.sync.shelf import Ticking, books, node_over, sync
 
@@ -36,11 +37,12 @@ class Office:
         """The relay's process begins, over the database it has."""
         self.starts += 1
         clock = Ticking()
+        new_id = IdSource(clock, random.Random(f"relay {self.starts}").getrandbits)
         return Relay(
             node_over(self.relay_file),
-            device="relay",
+            new_device=named("relay", new_id),
             clock=clock,
-            new_id=IdSource(clock, random.Random(f"relay {self.starts}").getrandbits),
+            new_id=new_id,
             allowed=lambda session, device: shelf.SHELVES,
             is_cut_off=lambda: self.is_cut,
             ask_up=self.relay_round,

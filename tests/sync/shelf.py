@@ -18,6 +18,7 @@ from sync.ids import IdSource
 from sync.node import Node
 from sync.record import RECORD_TYPES, Replicated
 from sync.storage.database import Database
+from tests.devices import named
 from tests.rounds import drive
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -198,7 +199,7 @@ def a_desk(database: Database, name: str) -> Desk:
     """A desk of the shelves."""
     clock = Ticking()
     new_id = IdSource(clock, random.Random(name).getrandbits)
-    return Desk(node_over(database), device=name, clock=clock, new_id=new_id)
+    return Desk(node_over(database), new_device=named(name, new_id), clock=clock, new_id=new_id)
 
 
 def sync(desk: Desk, centre: Authority) -> frozenset[str]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context
 from sync.node import Node
+from sync.proof import Identity
 from sync.storage.sqlite import open_memory
 from tests.sync import shelf
 from tests.sync.shelf import START, Book
@@ -48,7 +49,12 @@ def a_node_that_rebinds() -> Node:
 
 def test_r2_a_row_removed_and_added_again_is_one_entry_with_what_it_was_and_is() -> None:
     node = a_node_that_rebinds()
-    desk = shelf.Desk(node, device="desk-1", clock=shelf.Ticking(), new_id=iter("abc").__next__)
+    desk = shelf.Desk(
+        node,
+        new_device=lambda: Identity("desk-1"),
+        clock=shelf.Ticking(),
+        new_id=iter("abc").__next__,
+    )
     desk.issue(shelf.a_book(), actor="sian")
     with node.database.write() as session:
         envelope = node.registry.seal(

@@ -14,6 +14,7 @@ from sync.desk import Desk, no_introduction
 from sync.errors import ProtocolError
 from sync.ids import IdSource
 from sync.offers import Introduce
+from sync.proof import Identity
 from sync.round import sync_round
 from sync.standing import attention, standing
 from sync.storage.database import Database
@@ -54,7 +55,9 @@ def reopened(database: Database, name: str, *, introduce: Introduce = no_introdu
     clock = shelf.Ticking()
     node = shelf.Node.over(database, shelf.registry(), shelf.Record.metadata)
     new_id = IdSource(clock, random.Random(f"{name} again").getrandbits)
-    return Desk(node, device=name, clock=clock, new_id=new_id, introduce=introduce)
+    return Desk(
+        node, new_device=lambda: Identity(new_id()), clock=clock, new_id=new_id, introduce=introduce
+    )
 
 
 def restored(centre: Authority, copy: Database, epoch: str = "epoch-2") -> Authority:

@@ -18,6 +18,7 @@ from sync.errors import Refusal
 from sync.node import Node
 from sync.wire import Outcome
 from tests.centres import MORNING
+from visits.access.rules import CENTRE
 from visits.calendar.local_time import local_date
 from visits.customers.commands import AddCustomer
 from visits.ids import (
@@ -30,7 +31,7 @@ from visits.ids import (
     StretchId,
     TicketId,
 )
-from visits.imports.commands import CENTRE, TakeIn
+from visits.imports.commands import TakeIn
 from visits.queue.commands import CheckIn
 from visits.record import Record
 from visits.scopes import COUNCIL, of_office

@@ -15,6 +15,7 @@ from sync.authority import Authority
 from sync.desk import Desk
 from sync.errors import OtherVersion
 from sync.node import fact, packed
+from sync.proof import Identity
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
@@ -97,7 +98,12 @@ def test_v2_what_waited_on_an_earlier_desk_is_decided_after_the_update() -> None
         an_old_database(database, device="desk-1", state="pending")
         migrate(database)
         clock = SetClock()
-        desk = Desk(node_over(database), device="desk-1", clock=clock, new_id=new_ids("d", clock))
+        desk = Desk(
+            node_over(database),
+            new_device=lambda: Identity("desk-1"),
+            clock=clock,
+            new_id=new_ids("d", clock),
+        )
         assert undecided(desk) == 1
         sync(desk, centre)
         assert undecided(desk) == 0

@@ -12,6 +12,7 @@ from sync.desk import Desk
 from sync.errors import LineDown
 from sync.ids import IdSource
 from sync.node import Node
+from sync.proof import Identity
 from sync.round import sync_round
 from sync.snapshots import PartSize
 from sync.storage.sqlite import open_memory
@@ -59,7 +60,9 @@ def test_after_the_first_part_of_each_scope_the_queue_is_whole_and_somebody_is_c
     database = open_memory()
     migrate(database)
     new_id = IdSource(SetClock(), secrets.randbits)
-    desk = Desk(node_over(database), device=new_id(), clock=SetClock(), new_id=new_id)
+    desk = Desk(
+        node_over(database), new_device=lambda: Identity(new_id()), clock=SetClock(), new_id=new_id
+    )
     begin_until(desk, centre, "council")
     desk.issue(JoinOffice(office_id=OFFICE, counter_name="Counter 9"), actor="setup")
     begin_until(desk, centre, f"office:{OFFICE}")

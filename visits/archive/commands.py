@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
+from visits.access.rules import check_is_centre
 from visits.archive.rules import RULES
 from visits.calendar.local_time import local_date
-from visits.imports.commands import CENTRE
 from visits.scopes import is_archive, of_archive
 
 COMMANDS = Registry()
@@ -36,8 +36,7 @@ def put_away(session: Session, args: PutAway, context: Context) -> None:
     Refused: `not_allowed`, `not_over` for a day that has not begun or lasts, `not_found` for an
     archive itself.
     """
-    if context.device != CENTRE:
-        raise Refusal("not_allowed")
+    check_is_centre(context)
     if args.before_on > local_date(context.issued_at):
         raise Refusal("not_over")
     if is_archive(args.scope):

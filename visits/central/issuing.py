@@ -12,7 +12,7 @@ from sync.decide import decide
 from sync.node import Node
 from sync.tables import command_log
 from sync.wire import Outcome
-from visits.imports.commands import CENTRE
+from visits.access.rules import CENTRE
 
 
 def issue_as_centre(

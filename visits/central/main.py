@@ -17,6 +17,7 @@ from pathlib import Path
 from sync.authority import Authority
 from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
 from sync.ids import IdSource
+from sync.proof import Audience
 from sync.storage.hints import Hints
 from visits.central.opening import SQLITE, CannotOpen, authority_over, make_key, open_database
 
@@ -28,6 +29,7 @@ examples:
   reception-central init --database postgresql://reception@db.example.org/reception
   reception-central status --database postgresql://reception@db.example.org/reception
   reception-central import customers people.csv --database ... --dry-run
+  reception-central withdraw "Civic Centre, Counter 3" --database ...
 
 A new SQLite database gets a key file beside it (centre.key). Keep a copy of the key somewhere
 safe: without it nobody can read the database, and that includes you.
@@ -100,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         default=24,
         metavar="HOURS",
         help="name desks that were not seen for so long; default 24",
+    )
+    away = _act(acts, "withdraw", "serve a lost or stolen desk or relay no more", _withdraw)
+    away.add_argument(
+        "device", help='its id, or its office and counter as `status` names them: "Office, Counter"'
     )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
     take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
@@ -183,6 +189,7 @@ def _serve(args: argparse.Namespace) -> int:
     try:
         serve(
             authority,
+            audience=Audience.CENTRE,
             host=args.host,
             port=args.port,
             address_file=args.address_file,
@@ -209,6 +216,21 @@ def _status(args: argparse.Namespace) -> int:
     unseen_after = timedelta(hours=args.unseen_hours)
     for line in status(database, now=_now(), unseen_after=unseen_after):
         print(_printable(line))
+    return 0
+
+
+def _withdraw(args: argparse.Namespace) -> int:
+    from visits.central.withdrawing import NoSuchDevice, withdraw_device
+
+    node = _authority(args).node
+    try:
+        name, device = withdraw_device(node, args.device, new_id=_new_id(), now=_now())
+    except NoSuchDevice as error:
+        return _failed(_printable(str(error)))
+    print(
+        _printable(f"{name} ({device}) is withdrawn. It is refused at its next request, and then ")
+        + "lets go of what it holds. To use that computer again, set it up as a new desk."
+    )
     return 0
 
 

@@ -14,7 +14,7 @@ from sync.storage.sqlite import KEY_BYTES, open_file
 from sync.sums import count_missing
 from visits.migrations.steps import migrate
 from visits.registry import node_over
-from visits.scopes import allowed
+from visits.scopes import allowed, check_device
 from visits.today_first import TodayFirst
 
 SQLITE = "sqlite:///"
@@ -68,4 +68,4 @@ def authority_over(database: Database, *, clock: Clock | None = None) -> Authori
     first = TodayFirst(clock) if clock else nothing_first
     node = node_over(database)
     count_missing(node)
-    return Authority(node, allowed, clock, first)
+    return Authority(node, allowed, check_device, clock, first)

@@ -14,10 +14,13 @@ from pathlib import Path
 import uvicorn
 
 from sync.logs import log_to
+from sync.proof import Audience
 from sync.service.answering import Answering, Heard
 from sync.service.pokes import Pokes
 from sync.service.routes import Service, application
-from visits.imports.commands import CENTRE
+from sync.service.senders import nobody_carries, proven
+from visits.access.rules import CENTRE
+from visits.scopes import carries
 
 TITLE = "Council reception: central service"
 GRACEFUL_S = 3
@@ -25,6 +28,7 @@ BACKLOG = 256
 CONCURRENT_MAX = 2_000
 """Requests and streams of one process; beyond it the answer is 503 at once."""
 IDLE_PROBE_S = 1.0
+CARRIES = {Audience.CENTRE: carries, Audience.RELAY: nobody_carries}
 
 
 Listening = Callable[[str, Callable[[], None]], None]
@@ -54,6 +58,7 @@ class _Server(uvicorn.Server):
 def serve(
     authority: Answering,
     *,
+    audience: Audience,
     host: str,
     port: int,
     address_file: Path | None,
@@ -75,6 +80,7 @@ def serve(
     service = Service(
         authority,
         title,
+        may_speak=proven(authority.node.database, audience, CARRIES[audience]),
         reserved=frozenset({CENTRE}),
         clock=_now,
         hints=hints,

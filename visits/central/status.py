@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.node import fact
@@ -13,8 +12,8 @@ from sync.service.state import Decisions, DeskSeen, decisions, desks, scopes, si
 from sync.storage.database import Database
 from visits.calendar.local_time import instant, local_date
 from visits.central.opening import CannotOpen
+from visits.central.withdrawing import device_names
 from visits.migrations.steps import HEAD, schema_version
-from visits.offices.records import Desk, Office
 from visits.words import clock_time, minutes_words, short_date
 
 MEBIBYTE = 1024 * 1024
@@ -68,10 +67,7 @@ def _desks(
 
 
 def _names(session: Session) -> dict[str, str]:
-    rows = session.execute(
-        select(Desk.id, Desk.counter_name, Office.name).join(Office, Office.id == Desk.office_id)
-    )
-    return {device: f"{office}, {counter} ({device})" for device, counter, office in rows}
+    return {device: f"{name} ({device})" for device, name in device_names(session).items()}
 
 
 def _hours(span: timedelta) -> str:

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Context, Registry
 from sync.errors import OtherVersion, Refusal
 from sync.record import Imaging
+from visits.access.rules import check_is_centre
 from visits.record import Record
 
 COMMANDS = Registry()
 ROWS_A_BATCH_MAX = 1_000
-CENTRE = "centre"
-"""The device name under which the central service itself issues commands."""
 
 
 class TakeIn(Arguments, frozen=True):
@@ -34,8 +33,7 @@ def take_in(session: Session, args: TakeIn, context: Context) -> None:
 
     Refused: `not_allowed`, `too_many` with the limit, `unknown_table`, `wrong_row`.
     """
-    if context.device != CENTRE:
-        raise Refusal("not_allowed")
+    check_is_centre(context)
     rows = sum(map(len, args.tables.values())) + sum(map(len, args.removed.values()))
     if rows > ROWS_A_BATCH_MAX:
         raise Refusal("too_many", limit=ROWS_A_BATCH_MAX)

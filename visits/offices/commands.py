@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
+from visits.access.rules import check_is_centre
 from visits.ids import OfficeId
-from visits.offices.records import Desk, Office, Relay
+from visits.offices.records import Desk, Office, Relay, Withdrawal
 from visits.record import is_there
 
 COMMANDS = Registry()
@@ -88,3 +89,25 @@ def relay_office(session: Session, args: RelayOffice, context: Context) -> None:
         session.add(relay)
     relay.office_id = args.office_id
     relay.address = args.address
+
+
+class Withdraw(Arguments, frozen=True):
+    """A desk or a relay that is lost, stolen or given away is served no more."""
+
+    device: str
+
+
+@COMMANDS.command("offices.withdraw", Withdraw)
+def withdraw(session: Session, args: Withdraw, context: Context) -> None:
+    """The central service alone. A desk keeps its letter, because its tickets bear it.
+
+    Refused: `not_allowed`, `not_found` for a device that never joined an office.
+    """
+    check_is_centre(context)
+    relay = session.get(Relay, args.device)
+    if relay is None and session.get(Desk, args.device) is None:
+        raise Refusal("not_found")
+    if relay is not None:
+        session.delete(relay)
+    if session.get(Withdrawal, args.device) is None:
+        session.add(Withdrawal(id=args.device, scope="council", withdrawn_at=context.issued_at))

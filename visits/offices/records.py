@@ -1,6 +1,6 @@
 """Offices, their desks, the services they give and when they are open."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,6 +34,13 @@ class Relay(Record):
     __tablename__ = "relay"
     office_id: Mapped[str]
     address: Mapped[str]
+
+
+class Withdrawal(Record):
+    """A device that the council has withdrawn; its id is the device's. It is served no more."""
+
+    __tablename__ = "withdrawal"
+    withdrawn_at: Mapped[datetime]
 
 
 class Service(Record):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
 from sync.ids import IdSource
+from sync.proof import Audience, new_identity
 from visits.central.main import LOG_LEVELS
 from visits.central.opening import SQLITE, CannotOpen, make_key, open_database
 from visits.central.serving import AddressTaken, serve
@@ -98,10 +99,12 @@ def _relay(args: argparse.Namespace, opened: ExitStack) -> int:
         upstream=args.upstream.rstrip("/"),
         clock=_now,
         new_id=IdSource(_now, secrets.randbits),
+        new_device=lambda: new_identity(secrets.randbits),
     )
     opened.callback(office.end)
     serve(
         office.relay,
+        audience=Audience.RELAY,
         host=args.host,
         port=args.port,
         address_file=args.address_file,

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sync.command import Envelope
 from sync.ids import Clock
+from sync.proof import Audience, NewDevice
 from sync.relay import Relay
 from sync.storage.database import Database
 from sync.storage.hints import Numbers
@@ -20,6 +21,7 @@ from visits.ids import OfficeId
 from visits.offices.commands import RelayOffice
 from visits.offices.queries import OfficeChoice, offices
 from visits.offices.records import Relay as Seat
+from visits.offices.rejoining import reposting
 from visits.registry import node_over
 from visits.scopes import allowed
 from visits.today_first import TodayFirst
@@ -72,7 +74,13 @@ class OfficeRelay:
     """A relay with its line running. `lost` is what makes it useless, once that is known."""
 
     def __init__(
-        self, database: Database, *, upstream: str, clock: Clock, new_id: Callable[[], str]
+        self,
+        database: Database,
+        *,
+        upstream: str,
+        clock: Clock,
+        new_id: Callable[[], str],
+        new_device: NewDevice,
     ) -> None:
         self.stirred = Stirred()
         self.lost: Exception | None = None
@@ -84,9 +92,10 @@ class OfficeRelay:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self.relay = Relay(
             node_over(database),
-            device=new_id(),
+            new_device=new_device,
             clock=clock,
             new_id=new_id,
+            introduce=reposting,
             allowed=allowed,
             is_cut_off=self.is_cut_off,
             ask_up=self._ask_up,
@@ -95,8 +104,9 @@ class OfficeRelay:
         )
         above = Choosing(
             lambda: (upstream,),
-            lambda url: HttpUpstream(url, device=self.relay.device, clock=clock),
+            lambda url: HttpUpstream(url, device=self.relay.device, proof=self._proof, clock=clock),
             device=lambda: self.relay.device,
+            proof=lambda url: self._proof(self.relay.device),
         )
         self.line = Line(
             self.relay, above.upstream, self._writer, clock, told=self._told, settled=lambda: None
@@ -119,6 +129,9 @@ class OfficeRelay:
     def is_cut_off(self) -> bool:
         """Whether the centre is known not to answer."""
         return self.line.state.health not in (Health.UP, Health.STARTING)
+
+    def _proof(self, device: str) -> str:
+        return self.relay.identities.shown(Audience.CENTRE, device)
 
     def _ask_up(self) -> bool:
         return self.line.round_within(ASK_UP_S)

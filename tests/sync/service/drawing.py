@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
 from sync.command import Registry
+from tests.devices import device_of, proof_of
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -28,6 +29,9 @@ INSTANTS = st.datetimes().map(lambda at: at.isoformat() + "Z") | st.sampled_from
 )
 DAYS = st.dates().map(str) | st.just("2026-02-30")
 DEEP = 60_000
+CALLERS = {device_of(name): proof_of(name) for name in ("flood-1", "flood-2")}
+"""Devices that requests are drawn of, and how each proves itself."""
+HERE, _ = CALLERS
 OPEN_ROUTES = ("/v1/events",)
 """A stream does not end by itself; it has tests of its own."""
 
@@ -40,7 +44,7 @@ class Asked:
     path: str
     query: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
 
 
 def value_of(schema: dict[str, Any], components: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -131,14 +135,14 @@ def nearly(draw: st.DrawFn, right: st.SearchStrategy[Any]) -> Any:
 @st.composite
 def batches(draw: st.DrawFn, registry: Registry) -> Any:
     """A push of commands that this service knows, under few devices, so that numbers meet."""
-    name = draw(st.sampled_from(["flood-1", "flood-2"]))
+    name = draw(st.sampled_from(list(CALLERS)))
     first = draw(st.integers(1, 40))
     commands = []
     for number in range(draw(st.integers(1, 3))):
         act, version, args = draw(arguments_of(registry))
         commands.append(
             {
-                "id": f"{name}-{draw(st.integers(1, 60))}",
+                "id": f"{name[:8]}-{draw(st.integers(1, 60))}",
                 "device": name,
                 "seq": first + number,
                 "actor": "somebody",
@@ -170,7 +174,19 @@ def requests(description: dict[str, Any], registry: Registry) -> st.SearchStrate
         st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]),
         st.sampled_from([*routes, "/", "/v1", "/v2/changes", "/v1/changes/", "/%00", "/v1/%2e%2e"]),
     )
-    return st.one_of(posts, gets, astray)
+    return st.one_of(posts, gets, astray).flatmap(_proven)
+
+
+def _proven(asked: Asked) -> st.SearchStrategy[Asked]:
+    """Mostly as the device that is named proves itself; else as another, as nobody or wildly."""
+    named = [proof for device, proof in CALLERS.items() if device in str(asked)]
+    right = named[0] if named else CALLERS[HERE]
+    wild = st.text(st.characters(max_codepoint=255), max_size=150).filter(str.isprintable)
+    wrong = st.sampled_from([{}, *CALLERS.values()]) | st.builds(
+        lambda text: {"authorization": text.strip().encode("latin-1")}, wild
+    )
+    shown = st.sampled_from(range(10)).flatmap(lambda n: wrong if n == 0 else st.just(right))
+    return shown.map(lambda headers: replace(asked, headers=asked.headers | headers))
 
 
 def _encoded(value: Any) -> bytes:
@@ -187,7 +203,7 @@ def _gets(path: str, route: dict[str, Any]) -> st.SearchStrategy[Asked]:
         return st.just(Asked("GET", path))
     names = [each["name"] for each in route["get"].get("parameters", ())] or ["device"]
     values = st.sampled_from(
-        ["1", "2", "flood-1", "council", "council.0", "council.5", "epoch-1", "office:x.1", "x.-1"]
+        ["1", "2", HERE, "council", "council.0", "council.5", "epoch-1", "office:x.1", "x.-1"]
     )
     pair = st.tuples(st.sampled_from(names), values | NASTY | st.text(max_size=20))
     return st.lists(pair, max_size=5).map(lambda query: Asked("GET", path, list(query)))

@@ -19,13 +19,16 @@ from openapi_schema_validator import OAS31Validator
 from sqlalchemy import func, select
 
 from sync.authority import Authority
+from sync.proof import Audience
 from sync.service.routes import STATUS
+from sync.service.senders import proven
 from sync.tables import command_log, scope_counter
 from tests.centres import served
 from tests.databases import centre_database
 from tests.sync.service.drawing import Asked, requests
 from tests.visits.council import Council
 from visits.central.opening import authority_over
+from visits.scopes import carries
 
 PART = 2_500
 """Requests drawn by one run of Hypothesis, which remembers what it drew."""
@@ -121,7 +124,8 @@ def flood(kind: str, count: int, *, seed: int) -> Flood:
         authority = authority_over(database)
         authority.found("epoch-1")
         Council(authority.node).found()
-        with served(authority) as url:
+        checked = proven(database, Audience.CENTRE, carries)
+        with served(authority, may_speak=checked) as url:
             client = httpx.Client(base_url=url, trust_env=False, timeout=HANG_S)
             with client:
                 flooded = Flood(authority, client)

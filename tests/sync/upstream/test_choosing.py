@@ -127,6 +127,6 @@ def test_a_relay_that_would_not_serve_a_desk_is_not_moved_to() -> None:
         frozenset({"shelf:a"}) if device == "far" else shelf.SHELVES
     )
     with served(shelves.relay) as address:
-        assert serves(address, "desk-1")
-        assert not serves(address, "far")
-    assert not serves(address, "desk-1")
+        assert serves(address, "desk-1", "")
+        assert not serves(address, "far", "")
+    assert not serves(address, "desk-1", "")

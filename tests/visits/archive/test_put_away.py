@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.visits.council import DESK, OFFICE, Council
+from visits.access.rules import CENTRE
 from visits.appointments.records import Appointment
 from visits.archive.commands import PUT_AWAY_AT_ONCE_MAX, PutAway
-from visits.imports.commands import CENTRE
 from visits.notices.records import Notice
 from visits.queue.commands import Call, Finish, Leave
 from visits.queue.records import Stretch, Ticket
@@ -23,7 +23,7 @@ AWAY = of_archive(HERE)
 
 
 def put_away(council: Council, scope: str = HERE) -> None:
-    council.do(PutAway(scope=scope, before_on=council.today), desk=CENTRE)
+    council.do(PutAway(scope=scope, before_on=council.today), desk=CENTRE, by=CENTRE)
 
 
 def scopes_of(council: Council, kind: type[Record]) -> set[str]:
@@ -109,7 +109,7 @@ def test_it_is_refused_to_desks_for_days_that_last_and_for_archives(
 ) -> None:
     before_on = council.today + timedelta(days=what == "tomorrow")
     scope = AWAY if what == "archive" else HERE
-    refusal = council.refusal(PutAway(scope=scope, before_on=before_on), desk=by)
+    refusal = council.refusal(PutAway(scope=scope, before_on=before_on), desk=by, by=by)
     assert refusal.reason == reason
 
 

@@ -6,16 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpx
 
 from sync.desk import Desk
 from sync.errors import LineDown, ProtocolError, Unavailable
+from sync.proof import Audience, shown_to
 from sync.standing import standing
 from sync.storage.sqlite import open_memory
 from sync.upstream.http import HttpUpstream
 from tests.centres import SetClock, new_ids
+from tests.devices import device_of, proof_of, provable
 from tests.rounds import drive
 from visits.migrations.steps import migrate
 from visits.registry import node_over
@@ -26,12 +29,15 @@ def a_desk(name: str = "desk-1") -> Desk:
     database = open_memory()
     migrate(database)
     clock = SetClock()
-    return Desk(node_over(database), device=name, clock=clock, new_id=new_ids(name, clock))
+    new_id = new_ids(name, clock)
+    return Desk(node_over(database), new_device=provable(name, new_id), clock=clock, new_id=new_id)
 
 
 def one_round(desk: Desk, address: str) -> bool:
     """A whole round, or as much as came through. Says whether it was whole."""
-    upstream = HttpUpstream(address, device=desk.device)
+    upstream = HttpUpstream(
+        address, device=desk.device, proof=partial(desk.identities.shown, Audience.CENTRE)
+    )
     try:
         drive(desk, lambda request: upstream.send(request, timeout_s=10))
         return True
@@ -59,11 +65,14 @@ def until(condition: Callable[[], bool], *, within_s: float = 30) -> None:
 class Ear:
     """What one desk hears of a service, with the moment of each."""
 
-    def __init__(self, address: str, device: str) -> None:
+    def __init__(self, address: str, name: str) -> None:
         self.heard: list[tuple[float, dict[str, int]]] = []
         self.is_open = threading.Event()
         self.ended = threading.Event()
-        self.upstream = HttpUpstream(address, device=device)
+        device = device_of(name)
+        self.upstream = HttpUpstream(
+            address, device=device, proof=lambda device: shown_to(Audience.CENTRE, name)
+        )
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
         assert self.is_open.wait(20)
@@ -89,22 +98,25 @@ class Ear:
 
 
 @contextmanager
-def listening(address: str, device: str) -> Iterator[Ear]:
+def listening(address: str, name: str) -> Iterator[Ear]:
     """A desk that listens meanwhile."""
-    ear = Ear(address, device)
+    ear = Ear(address, name)
     try:
         yield ear
     finally:
         ear.close()
 
 
-def desk_rows(address: str, device: str) -> list[dict[str, Any]]:
+def desk_rows(address: str, name: str) -> list[dict[str, Any]]:
     """Every row that the centre tells of a device's own desk, oldest first."""
     rows = []
+    device = device_of(name)
     number, more = 0, True
     while more:
         asked = {"device": device, "after": f"council.{number}"}
-        page = httpx.get(f"{address}/v1/changes", params=asked, trust_env=False).json()
+        page = httpx.get(
+            f"{address}/v1/changes", params=asked, headers=proof_of(name), trust_env=False
+        ).json()
         for change in page["changes"]:
             number = change["number"]
             rows += [row for *of, row in change["rows"] if of == ["desk", device] and row]

@@ -15,8 +15,10 @@ import httpx
 import pytest
 
 from sync.errors import Unavailable
+from sync.proof import Audience, shown_to
 from sync.upstream.http import HttpUpstream
 from tests.databases import postgresql_url
+from tests.devices import device_of
 from tests.visits.central.desks import a_desk, desk_rows, one_round, undecided, until
 from tests.visits.central.processes import run, serving
 from visits.central.serving import listen
@@ -112,7 +114,11 @@ def test_it_ends_within_seconds_with_streams_open(
     database: str, tmp_path: Path, sign: signal.Signals
 ) -> None:
     with serving(database, tmp_path) as (process, address):
-        upstream = HttpUpstream(address, device="desk-1")
+        upstream = HttpUpstream(
+            address,
+            device=device_of("desk-1"),
+            proof=lambda device: shown_to(Audience.CENTRE, "desk-1"),
+        )
         heard = threading.Event()
         ended = threading.Event()
 

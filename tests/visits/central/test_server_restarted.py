@@ -11,6 +11,7 @@ import pytest
 
 from tests.centres import OFFICE
 from tests.databases import Server
+from tests.devices import proof_of
 from tests.visits.central.desks import a_desk, listening, one_round, undecided, until
 from tests.visits.central.processes import run, serving
 from visits.offices.commands import JoinOffice
@@ -32,14 +33,18 @@ def test_a_desk_waits_while_the_server_is_away_and_then_goes_on(
     with serving(server.url, tmp_path) as (process, address):
         desk = a_desk()
         assert one_round(desk, address)
-        with listening(address, desk.device) as ear:
+        with listening(address, "desk-1") as ear:
             desk.issue(JoinOffice(office_id=OFFICE, counter_name="Before"), actor="sian")
             assert one_round(desk, address)
             server.stop()
             away = desk.issue(JoinOffice(office_id=OFFICE, counter_name="Away"), actor="sian")
             assert not one_round(desk, address)
             assert undecided(desk) == 1
-            refused = httpx.get(f"{address}/v1/changes?device=d", trust_env=False)
+            refused = httpx.get(
+                f"{address}/v1/changes?device={desk.device}",
+                headers=proof_of("desk-1"),
+                trust_env=False,
+            )
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             server.start()
             until(lambda: one_round(desk, address) and not undecided(desk))

@@ -128,7 +128,7 @@ def assert_numbers_have_no_gap(url: str) -> None:
 def test_what_one_process_decides_reaches_a_desk_that_listens_at_the_other(pair: Pair) -> None:
     here, there = pair.addresses
     desk = joined("pushes", here)
-    with listening(there, desk.device) as ear:
+    with listening(there, "pushes") as ear:
         for number in range(3):
             name = JoinOffice(office_id=OFFICE, counter_name=f"Poke {number}")
             command = desk.issue(name, actor="sian").id

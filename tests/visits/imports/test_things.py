@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from sync.proof import Identity
 from tests.visits.imports.conftest import EmptyCentre
 from visits.offices.records import Closure, Office, OpeningHours, Service
 from visits.rooms.records import Room
@@ -65,7 +66,12 @@ def test_a_desk_that_follows_the_centre_sees_hours_come_and_go(lite: EmptyCentre
     clock = SetClock()
     memory = open_memory()
     migrate(memory)
-    desk = Desk(node_over(memory), device="d1", clock=clock, new_id=new_ids("d1", clock))
+    desk = Desk(
+        node_over(memory),
+        new_device=lambda: Identity("d1"),
+        clock=clock,
+        new_id=new_ids("d1", clock),
+    )
     centre = authority_over(open_database(lite.url, key_file=None))
     sync(desk, centre)
     lite.take("offices", HOURS + row + "9am-5pm,,\n")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.visits.council import DESK, OFFICE, OTHER_OFFICE, Council
+from sync.errors import Refusal
+from tests.visits.council import DESK, OFFICE, OFFICER, OTHER_DESK, OTHER_OFFICE, Council
+from visits.access.rules import CENTRE
 from visits.ids import OfficeId
-from visits.offices.commands import LETTERS, JoinOffice, RelayOffice
-from visits.offices.records import Desk, Relay
+from visits.offices.commands import LETTERS, JoinOffice, RelayOffice, Withdraw
+from visits.offices.records import Desk, Relay, Withdrawal
 from visits.queue.queries import number_for
+from visits.scopes import allowed, carries, check_device, of_office
 
 
 def test_a_new_desk_gets_the_first_letter_that_is_free(council: Council) -> None:
@@ -87,3 +90,43 @@ def test_what_cannot_be_a_relay_is_refused(
     post = RelayOffice(office_id=OfficeId(office), address=address)
     assert council.refusal(post, desk=device).reason == reason
     assert council.rows(Relay) == []
+
+
+def test_a_desk_that_is_withdrawn_may_read_nothing_and_keeps_its_letter(council: Council) -> None:
+    council.do(Withdraw(device=DESK), desk=CENTRE, by=CENTRE)
+    council.do(Withdraw(device=DESK), desk=CENTRE, by=CENTRE)
+    (withdrawal,) = council.rows(Withdrawal)
+    assert (withdrawal.id, withdrawal.withdrawn_at) == (DESK, council.now)
+    assert council.row(Desk, DESK).letter == "A"
+    with council.node.database.read() as session:
+        for asked in (allowed, check_device):
+            with pytest.raises(Refusal, match="device_withdrawn"):
+                asked(session, DESK)
+        assert of_office(OFFICE) in allowed(session, OTHER_DESK)
+
+
+def test_the_desks_of_an_office_leave_a_relay_that_is_withdrawn(council: Council) -> None:
+    post = RelayOffice(office_id=OFFICE, address="http://relay.example")
+    council.do(post, desk="relay-1")
+    with council.node.database.read() as session:
+        assert carries(session, "relay-1")
+        assert not carries(session, DESK)
+    council.do(Withdraw(device="relay-1"), desk=CENTRE, by=CENTRE)
+    assert council.rows(Relay) == []
+    with council.node.database.read() as session:
+        assert not carries(session, "relay-1")
+
+
+@pytest.mark.parametrize(
+    ("desk", "by", "device", "reason"),
+    [
+        (DESK, CENTRE, OTHER_DESK, "not_allowed"),
+        (CENTRE, DESK, OTHER_DESK, "not_allowed"),
+        (DESK, OFFICER, DESK, "not_allowed"),
+        (CENTRE, CENTRE, "desk-none", "not_found"),
+    ],
+)
+def test_only_the_centre_withdraws_and_only_what_is_there(
+    council: Council, desk: str, by: str, device: str, reason: str
+) -> None:
+    assert council.refusal(Withdraw(device=device), desk=desk, by=by).reason == reason

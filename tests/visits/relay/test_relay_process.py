@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.proof import identity_of
 from sync.storage.sqlite import open_file
 from tests import centres
 from visits.migrations.steps import migrate
@@ -87,7 +88,11 @@ def test_a_relay_that_the_centre_does_not_take_ends(tmp_path: Path, upstream: st
     migrate(database)
     clock = centres.SetClock()
     office = OfficeRelay(
-        database, upstream=upstream, clock=clock, new_id=centres.new_ids("relay", clock)
+        database,
+        upstream=upstream,
+        clock=clock,
+        new_id=centres.new_ids("relay", clock),
+        new_device=lambda: identity_of("relay"),
     )
     lost = threading.Event()
     office.begin(Post("Civic Centre", "ftp://relay.example"), lost=lost.set)

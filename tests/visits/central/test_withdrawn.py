@@ -1,0 +1,149 @@
+"""W3: a device that the council has withdrawn is served no more, by real processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from sync.desk import Desk
+from sync.errors import DatabaseUnreadable, Withdrawn
+from sync.proof import Audience
+from sync.standing import standing
+from sync.storage.sqlite import open_file
+from sync.tables import command_log
+from sync.upstream.http import HttpUpstream
+from sync.wire import PushCommands, encode
+from tests.centres import KEY, OFFICE, open_desk
+from tests.databases import postgresql_url
+from tests.devices import device_of, proof_of
+from tests.rounds import drive
+from tests.visits.central.desks import one_round, undecided
+from tests.visits.central.processes import run, serving
+from visits.offices.commands import JoinOffice
+
+LOST, OTHER = "lost", "other"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A centre of the sample council, set up."""
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            url = stack.enter_context(postgresql_url())
+        else:
+            url = f"sqlite:///{tmp_path / 'centre.db'}"
+        assert run("init", "--database", url, "--sample", "20").returncode == 0
+        yield url
+
+
+def joined(file: Path, name: str, address: str) -> Desk:
+    """A desk of the office that holds all it may hold."""
+    desk = open_desk(file, name=name, is_provable=True)
+    assert one_round(desk, address)
+    desk.issue(JoinOffice(office_id=OFFICE, counter_name=name), actor=desk.device)
+    for _ in range(3):
+        assert one_round(desk, address)
+    return desk
+
+
+def rows_held(desk: Desk) -> int:
+    with desk.node.database.read() as session:
+        tables = desk.node.metadata.sorted_tables
+        return sum(session.scalar(select(func.count()).select_from(each)) or 0 for each in tables)
+
+
+def a_round(desk: Desk, address: str) -> None:
+    """A round that raises what stands in its way."""
+    proof = partial(desk.identities.shown, Audience.CENTRE)
+    upstream = HttpUpstream(address, device=desk.device, proof=proof)
+    try:
+        drive(desk, upstream.send)
+    finally:
+        upstream.close()
+        upstream.release()
+
+
+def refusals(address: str, desk: Desk) -> dict[str, tuple[int, str]]:
+    """What every route says to a device."""
+    about = {"device": desk.device}
+    headers = proof_of(LOST)
+    push = encode(PushCommands(device=desk.device, epoch=None, commands=desk.undecided()))
+    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+        answers = {
+            "changes": client.get("/v1/changes", params=about),
+            "snapshot": client.get("/v1/snapshot", params=about | {"scope": "council"}),
+            "events": client.get("/v1/events", params=about),
+            "commands": client.post("/v1/commands", content=push),
+        }
+    return {route: (each.status_code, each.json()["code"]) for route, each in answers.items()}
+
+
+def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_it_held(
+    url: str, tmp_path: Path
+) -> None:
+    with serving(url, tmp_path) as (_, address):
+        lost = joined(tmp_path / "lost.db", LOST, address)
+        other = joined(tmp_path / "other.db", OTHER, address)
+        unsent = lost.issue(JoinOffice(office_id=OFFICE, counter_name="Unsent"), actor="sian")
+        assert rows_held(lost) > 100
+        done = run("withdraw", f"Civic Centre, {LOST}", "--database", url)
+        assert done.returncode == 0, done.stderr
+        assert f"Civic Centre, {LOST} ({lost.device}) is withdrawn." in done.stdout
+        for route, said in refusals(address, lost).items():
+            assert said == (403, "device_withdrawn"), route
+        for _ in range(2):
+            with pytest.raises(Withdrawn):
+                a_round(lost, address)
+        # What it shows of the unsent act is all: of the council it has nothing left.
+        assert rows_held(lost) == 0
+        assert undecided(lost) == 1
+        with lost.node.database.read() as session:
+            assert standing(session).has_data is False
+            kept = session.scalar(select(command_log.c.state).where(command_log.c.id == unsent.id))
+        assert kept == "pending"
+        assert one_round(other, address)
+        assert rows_held(other) > 100
+        for desk in (lost, other):
+            desk.node.database.close()
+    told = run("status", "--database", url).stdout
+    assert "Desks seen: 1," in told or "Desks seen: 0," in told
+
+
+def test_w3_the_file_of_a_lost_desk_cannot_be_read_without_its_key(tmp_path: Path) -> None:
+    file = tmp_path / "lost.db"
+    lost = open_desk(file, name=LOST)
+    lost.node.database.close()
+    with pytest.raises(DatabaseUnreadable):
+        open_file(file, key=bytes(reversed(KEY)))
+    assert b"SQLite format" not in file.read_bytes()[:100]
+    assert LOST.encode() not in file.read_bytes()
+
+
+def test_a_device_that_is_not_there_is_not_withdrawn_and_those_that_are_are_named(
+    url: str, tmp_path: Path
+) -> None:
+    nothing = run("withdraw", "Nowhere, Counter 9", "--database", url)
+    assert nothing.returncode == 1
+    assert "No device is called 'Nowhere, Counter 9'. There are:" in nothing.stderr
+    with serving(url, tmp_path) as (_, address):
+        for number in (1, 2):
+            desk = joined(tmp_path / f"{number}.db", f"twin {number}", address)
+            desk.issue(JoinOffice(office_id=OFFICE, counter_name="Twin"), actor=desk.device)
+            assert one_round(desk, address)
+            desk.node.database.close()
+    both = run("withdraw", "Civic Centre, Twin", "--database", url)
+    assert both.returncode == 1
+    assert "More than one device is called" in both.stderr
+    for number in (1, 2):
+        assert f"Civic Centre, Twin ({device_of(f'twin {number}')})" in both.stderr
+    assert run("withdraw", device_of("twin 1"), "--database", url).returncode == 0
+    again = run("withdraw", "nobody", "--database", url)
+    assert f"Civic Centre, Twin ({device_of('twin 1')}), withdrawn" in again.stderr
+    assert not re.search(rf"{device_of('twin 2')}\), withdrawn", again.stderr)
