@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from sync.decide import IdReused, OutOfOrder, Tally, decide_turn, epoch_of
-from sync.errors import OtherVersion, Refusal, StaleReplica, Unavailable
+from sync.errors import OtherVersion, Refusal, StaleReplica, Unavailable, Withdrawn
 from sync.feed import changes_after
 from sync.ids import Clock
 from sync.node import Node, fact, set_fact
@@ -29,9 +29,12 @@ from sync.wire import (
 )
 
 Allowed = Callable[[Session, str], Iterable[str]]
-"""The scopes a device may read now, or a Refusal. Asked at every request to read."""
+"""The scopes a device may read now; raises Withdrawn. Asked at every request to read."""
 CheckDevice = Callable[[Session, str], None]
-"""Raises a Refusal for a device whose commands are not taken now. Asked at every batch."""
+"""Raises Withdrawn for a device whose commands are not taken any more. Asked at every batch."""
+
+
+WITHDRAWN = Failure(code="device_withdrawn")
 
 
 def any_device(session: Session, device: str) -> None:
@@ -123,5 +126,7 @@ def answered(request: Request, answer: Callable[[Request], Answer], *, by: str) 
         return Failure(code="id_reused")
     except StaleReplica as stale:
         return Failure(code="stale_replica", detail=str(stale))
+    except Withdrawn:
+        return WITHDRAWN
     except Unavailable as unavailable:
         return Failure(code="unavailable", detail=str(unavailable))

@@ -19,7 +19,7 @@ from sync.authority import Allowed, answered
 from sync.command import Arguments, Envelope
 from sync.decide import Tally, check_number_is_new
 from sync.desk import Desk, no_introduction
-from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable
+from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable, Withdrawn
 from sync.feed import changes_after
 from sync.harvest import Harvest
 from sync.held import IDS, SCOPE, TABLE, held, held_ids, scope_of
@@ -121,12 +121,20 @@ class Relay(Desk):
         A desk that has no seat here, or one elsewhere, is better served by the centre.
         """
         wanted = frozenset(self._allowed(session, device))
+        mine = self._allowed_here(session)
         here = scopes_held(session)
         if NOT_OF_THIS_EPOCH in here.values():
             raise Unavailable("the relay is taking its copy anew")
-        if wanted != frozenset(self._allowed(session, self.device)) or not wanted <= here.keys():
+        if wanted != mine or not wanted <= here.keys():
             raise Refusal("not_this_office")
         return wanted | {scope_of(self.name)}
+
+    def _allowed_here(self, session: Session) -> frozenset[str]:
+        try:
+            return frozenset(self._allowed(session, self.device))
+        except Withdrawn:
+            # Its desks are not: they are served elsewhere.
+            return frozenset()
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; failures are answers too, each with a stable code."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from sync.errors import Refusal
+from sync.errors import Withdrawn
 from visits.ids import OfficeId, TeamId
 from visits.offices.records import Desk, Relay, Withdrawal
 from visits.staff.records import StaffMember
@@ -58,7 +58,7 @@ def is_archive(scope: str) -> bool:
 def allowed(session: Session, device: str) -> frozenset[str]:
     """The scopes a device may read: the council's, its office's, and its office's teams'.
 
-    Refused: `device_withdrawn`.
+    Raises Withdrawn.
     """
     check_device(session, device)
     office_id = _office_of(session, device)
@@ -69,9 +69,9 @@ def allowed(session: Session, device: str) -> frozenset[str]:
 
 
 def check_device(session: Session, device: str) -> None:
-    """Raises Refusal `device_withdrawn` for a device that is served no more."""
+    """Raises Withdrawn for a device that is served no more."""
     if session.connection().execute(WITHDRAWN, {"device": device}).first() is not None:
-        raise Refusal("device_withdrawn")
+        raise Withdrawn(device)
 
 
 def carries(session: Session, device: str) -> bool:

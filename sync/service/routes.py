@@ -18,7 +18,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sync.errors import Refusal, StorageFailed, Unavailable
+from sync.authority import WITHDRAWN
+from sync.errors import Refusal, StorageFailed, Unavailable, Withdrawn
 from sync.ids import Clock
 from sync.service import metrics
 from sync.service.answering import Answering, Heard
@@ -265,6 +266,8 @@ class Service:
             return await anyio.to_thread.run_sync(act, limiter=limiter)
         except Refusal as refusal:
             return Failure(code=refusal.reason)
+        except Withdrawn:
+            return WITHDRAWN
         except StorageFailed as failed:
             log.error("storage failed", extra={"cause": failed.cause})
             return Failure(code="unavailable", detail=failed.cause)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import select
 
+from sync.errors import Withdrawn
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from tests.simulation.disk import Disk, Rows
-from tests.simulation.reference import Epoch, difference, promise, rebuilt, replayed
+from tests.simulation.reference import Broken, Epoch, difference, promise, rebuilt, replayed
 from visits.calendar.granules import granules
 from visits.ids import StaffId
 from visits.scopes import allowed
@@ -136,6 +138,7 @@ def check_healed(world: World) -> None:
     promise(not differs, f"C8: the centre's log, run in order, gives other rows: {differs}")
     centre_rows = world.centre.disk.rows()
     _sums_are_right(world)
+    _nothing_is_taken_of_the_withdrawn(world.centre.disk)
     decided = _log(world.centre.disk)
     for process in world.desks:
         _holds_what_it_may(world, process, centre_rows)
@@ -154,10 +157,25 @@ def _sums_are_right(world: World) -> None:
             promise(told == counted, f"U6: the centre tells another sum of {scope} than its rows")
 
 
+def _nothing_is_taken_of_the_withdrawn(disk: Disk) -> None:
+    """What such a desk issued is decided before it was withdrawn, or never."""
+    rows = disk.raw.execute(
+        "SELECT name, state, device, envelope FROM node_command ORDER BY position"
+    )
+    withdrawn: set[str] = set()
+    for name, state, device, body in rows:
+        promise(device not in withdrawn, f"W3: {device} was withdrawn and {name} was taken")
+        if (name, state) == ("offices.withdraw", "accepted"):
+            withdrawn.add(msgspec.json.decode(body)["args"]["device"])
+
+
 def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) -> None:
     assert process.desk is not None
     with world.centre.node.database.read() as session:
-        scopes = set(allowed(session, process.desk.device))
+        try:
+            scopes = set(allowed(session, process.desk.device))
+        except Withdrawn:
+            raise Broken(f"W3: {process.name} is served and withdrawn") from None
     own = {
         table: {row_id: row for row_id, row in rows.items() if row[1] in scopes}
         for table, rows in centre_rows.items()

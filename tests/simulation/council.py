@@ -34,7 +34,7 @@ from visits.imports.commands import TakeIn
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice, RelayOffice
 from visits.registry import node_over
-from visits.scopes import COUNCIL, allowed, of_office
+from visits.scopes import COUNCIL, allowed, check_device, of_office
 from visits.today_first import TodayFirst
 
 MORNING = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
@@ -116,7 +116,11 @@ def opened_centre(disk: Disk) -> Authority:
     database = disk.database()
     migrate(database)
     return Authority(
-        node_over(database), allowed, first=TodayFirst(lambda: MORNING), part_size=SMALL_PARTS
+        node_over(database),
+        allowed,
+        check_device,
+        first=TodayFirst(lambda: MORNING),
+        part_size=SMALL_PARTS,
     )
 
 
@@ -290,7 +294,12 @@ def _refusal(node: Node, session: Any, arguments: Any, device: str) -> str | Non
 def envelope_of(node: Node, arguments: Any, device: str) -> Envelope:
     """An envelope for a trial."""
     return node.registry.seal(
-        arguments, id="trial", device=device, seq=1, actor="trial", issued_at=MORNING
+        arguments,
+        id="trial",
+        device=device,
+        seq=1,
+        actor=CENTRE if device == CENTRE else "trial",
+        issued_at=MORNING,
     )
 
 

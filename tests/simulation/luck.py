@@ -11,9 +11,11 @@ from sync.ids import IdSource
 from tests.simulation import network
 from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
-from tests.simulation.reference import images_of
+from tests.simulation.reference import images_of, promise
 from visits.access.rules import CENTRE
 from visits.central.issuing import issue_as_centre
+from visits.ids import DeskId
+from visits.offices.commands import Withdraw
 
 if TYPE_CHECKING:
     from tests.simulation.processes import DeskProcess
@@ -154,7 +156,10 @@ def take_in_a_list(world: World) -> None:
     if world.centre.authority is None:
         return None
     node, new_id = world.centre.node, IdSource(world.centre_now, world.draw.getrandbits)
-    definition, habit = world.people.choose(node, council().centre_habits)
+    lists = {
+        each: habit for each, habit in council().centre_habits.items() if each not in OF_ITS_OWN
+    }
+    definition, habit = world.people.choose(node, lists)
     draft = world.people.drafted(
         node, world.centre.disk, CENTRE, world.centre_now, new_id, definition, habit
     )
@@ -168,6 +173,43 @@ def take_in_a_list(world: World) -> None:
     return world.say(f"centre {definition.name}: {outcome.state} {outcome.reason or ''}")
 
 
+def withdraw_a_desk(world: World) -> None:
+    """The council withdraws a desk; it hears of that when it next asks."""
+    if world.centre.authority is None:
+        return None
+    process = world.draw.choice(world.desks)
+    if process.desk is None:
+        return None
+    act = Withdraw(device=DeskId(process.desk.device))
+    new_id = IdSource(world.centre_now, world.draw.getrandbits)
+    try:
+        outcome = issue_as_centre(world.centre.node, act, new_id=new_id, now=world.centre_now())
+    except PowerCut:
+        return centre_lost_power(world)
+    except StorageFailed:
+        return world.say("the centre's disk is full")
+    world.record.read()
+    world.tally.add("desks withdrawn")
+    return world.say(f"centre withdraws {process.name}: {outcome.state}")
+
+
+def give_out_anew(world: World, process: DeskProcess) -> None:
+    """A computer that was withdrawn holds nothing of the council; it becomes a new desk."""
+    left = process.disk.raw.execute(
+        "SELECT scope FROM node_scope UNION SELECT scope FROM node_loading"
+    ).fetchall()
+    promise(not left, f"W3: {process.name} was withdrawn and still holds {left}")
+    process.stop()
+    process.disk.load(council().unused_desk)
+    world.told[process.index] = set()
+    world.backups[process.index] = (process.disk.image(), set())
+    world.tally.add("desks given out anew")
+    world.say(f"{process.name} is set up anew")
+    start_desk(world, process)
+
+
+OF_ITS_OWN = {("offices.withdraw", 1)}
+"""Commands of the centre that are a stroke of luck of their own."""
 FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "back_up": (2.0, back_up),
     "change_the_weather": (1.0, change_the_weather),
@@ -179,6 +221,7 @@ FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "restore_the_centre": (1.0, restore_the_centre),
     "set_a_clock": (1.5, set_a_clock),
     "take_in_a_list": (7.0, take_in_a_list),
+    "withdraw_a_desk": (0.7, withdraw_a_desk),
 }
 """What may go wrong, and how often beside the others."""
 

@@ -248,3 +248,8 @@ def a_commit_is_not_synced(stack: ExitStack) -> None:
 
     stack.callback(restored)
     put(stack, Disk, "load", loaded)
+
+
+@bug("W3")
+def a_withdrawn_desk_keeps_what_it_holds(stack: ExitStack) -> None:
+    put(stack, desk.Desk, "let_go", lambda self: None)

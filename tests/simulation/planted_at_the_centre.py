@@ -79,6 +79,16 @@ def permission_is_checked_at_the_first_contact_alone(stack: ExitStack) -> None:
     put(stack, authority.Authority, "_answer", remembered)
 
 
+@bug("W3")
+def what_a_withdrawn_desk_did_is_still_taken(stack: ExitStack) -> None:
+    answer = authority.Authority._answer
+
+    def unchecked(self: authority.Authority, request: Any) -> Any:
+        return answer(replace(self, check_device=authority.any_device), request)
+
+    put(stack, authority.Authority, "_answer", unchecked)
+
+
 @bug("N1")
 def a_snapshot_and_its_number_are_of_two_moments(stack: ExitStack) -> None:
     real = snapshots.snapshot_part

@@ -15,7 +15,7 @@ import msgspec
 
 from sync.authority import Authority
 from sync.desk import Desk
-from sync.errors import StorageFailed, SyncError, Unavailable
+from sync.errors import StorageFailed, SyncError, Unavailable, Withdrawn
 from sync.held import SCOPE as HELD
 from sync.ids import IdSource
 from sync.node import Node
@@ -76,9 +76,6 @@ class CentreProcess:
         """The process starts on what the disk holds."""
         self.authority = opened_centre(self.disk)
 
-    def _new_device(self) -> Identity:
-        return Identity(self.name if self._world.is_first_start(self) else self.new_id())
-
     def stop(self) -> None:
         """The power goes."""
         self.authority = None
@@ -130,6 +127,7 @@ class DeskProcess:
         self._steps: Any = None
         self._to = network.CENTRE
         self._asked = 0
+        self._is_first_start = True
         self.last_error = ""
         self.rests = False
         self.recent: deque[str] = deque(maxlen=RECENT_IDS)
@@ -164,6 +162,7 @@ class DeskProcess:
 
     def start(self) -> None:
         """The process starts on what the disk holds."""
+        self._is_first_start = self._world.is_first_start(self)
         node = node_over(self.disk.database())
         self.desk = Desk(
             node,
@@ -175,7 +174,8 @@ class DeskProcess:
         self.desk.checks.every = COUNTED_EVERY
 
     def _new_device(self) -> Identity:
-        return Identity(self.name if self._world.is_first_start(self) else self.new_id())
+        is_unused = self.desk is None and self._is_first_start
+        return Identity(self.name if is_unused else self.new_id())
 
     def stop(self) -> None:
         """The power goes."""
@@ -239,6 +239,8 @@ class DeskProcess:
         self.give_up()
         self.last_error = f"{type(error).__name__}: {error}"
         self._world.say(f"{self.name} round failed: {type(error).__name__}")
+        if isinstance(error, Withdrawn):
+            luck.give_out_anew(self._world, self)
         self._world.later(RETRY_MS, self.begin_round)
 
 
@@ -254,6 +256,7 @@ class RelayProcess(DeskProcess):
     def start(self) -> None:
         """The process starts on what the disk holds."""
         self._is_cut_off = False
+        self._is_first_start = self._world.is_first_start(self)
         self.desk = Relay(
             node_over(self.disk.database()),
             new_device=self._new_device,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sync.node import Node
 from sync.service.seen import forget
 from visits.central.issuing import issue_as_centre
+from visits.ids import DeskId
 from visits.offices.commands import Withdraw
 from visits.offices.records import Desk, Office, Relay, Withdrawal
 
@@ -33,7 +34,7 @@ def withdraw_device(
     if len(found) != 1:
         raise NoSuchDevice(_said(called, names, withdrawn, is_ambiguous=bool(found)))
     [device] = found
-    issue_as_centre(node, Withdraw(device=device), new_id=new_id, now=now)
+    issue_as_centre(node, Withdraw(device=DeskId(device)), new_id=new_id, now=now)
     with node.database.write() as session:
         # It is not a desk that was not seen for long.
         forget(session, device)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.access.rules import check_is_centre
-from visits.ids import OfficeId
+from visits.ids import DeskId, OfficeId
 from visits.offices.records import Desk, Office, Relay, Withdrawal
 from visits.record import is_there
 
@@ -94,7 +94,7 @@ def relay_office(session: Session, args: RelayOffice, context: Context) -> None:
 class Withdraw(Arguments, frozen=True):
     """A desk or a relay that is lost, stolen or given away is served no more."""
 
-    device: str
+    device: DeskId
 
 
 @COMMANDS.command("offices.withdraw", Withdraw)
