@@ -80,6 +80,8 @@ class _Turn(Struct):
     last: dict[str, int]
     """The last number of a device, as far as it was asked for."""
     position: int
+    may: set[tuple[str, str, str]] = field(default_factory=set)
+    """Who may do what from which device, as far as that was asked."""
     made: list[_Made] = field(default_factory=list)
 
 
@@ -204,6 +206,7 @@ def _decide(
         return
     _check_order(session, turn, envelope, after)
     try:
+        _check_actor(node, session, turn, envelope)
         made = _accepted(envelope, body, run(session, envelope))
     except (Refusal, OtherVersion, HandlerBroke) as error:
         if run == node.run_at_stake:
@@ -212,6 +215,13 @@ def _decide(
     turn.made.append(made)
     turn.bodies[envelope.id] = body
     turn.last[envelope.device] = max(turn.last[envelope.device], envelope.seq)
+
+
+def _check_actor(node: Node, session: Session, turn: _Turn, envelope: Envelope) -> None:
+    act = (envelope.actor, envelope.device, envelope.name)
+    if act not in turn.may:
+        node.check_actor(session, envelope)
+        turn.may.add(act)
 
 
 def _log(node: Node, envelope: Envelope, outcome: Outcome) -> None:

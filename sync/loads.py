@@ -42,6 +42,9 @@ class Loads(Struct, frozen=True):
             load = load_of(session, part.scope)
             if load is None:
                 raise UnreadableAnswer("the part has no beginning")
+            if part.number < load.number:
+                # What changed between the two is in neither: an answer of before, come late.
+                raise UnreadableAnswer("the part is older than the first one")
             self._add(session, part, load)
             go_on_at(session, part.scope, part.next)
         return replace(load, next=part.next, read_upto=max(load.read_upto, part.number))
@@ -59,13 +62,16 @@ class Loads(Struct, frozen=True):
             return coming(session)
 
     def add(self, part: SnapshotPart) -> None:
-        """Keep a part that came out of its turn, unless another than who gives the others gave it.
+        """Keep a part that came out of its turn, unless it is older than the first one or another
+        than who gives the others gave it.
 
         Raises UnreadableAnswer or OtherVersion, with nothing changed.
         """
         with self.node.database.write() as session:
             load = load_of(session, part.scope)
-            if load is None or (load.epoch, load.given_by) != (part.epoch, part.given_by):
+            if load is None or part.number < load.number:
+                return
+            if (load.epoch, load.given_by) != (part.epoch, part.given_by):
                 return
             self._add(session, part, load)
 

@@ -6,7 +6,7 @@ is who decides, and that is a matter of `decide` and `desk`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -36,6 +36,15 @@ FACT = select(about.c.value).where(about.c.name == bindparam("of"))
 CHANGE_FACT = update(about).where(about.c.name == bindparam("of")).values(value=bindparam("to"))
 
 
+CheckActor = Callable[[Session, Envelope], None]
+"""Raises a Refusal where who acts may not. Asked by the node that decides, at the moment it does,
+and by no other: who brought the command, and what they know, does not count."""
+
+
+def anyone_may(session: Session, envelope: Envelope) -> None:
+    """For a domain without rules about who acts."""
+
+
 class Node(Struct):
     """What every copy of the data has. `metadata` holds the replicated tables."""
 
@@ -43,11 +52,18 @@ class Node(Struct):
     registry: Registry
     metadata: MetaData
     imaging: Imaging
+    check_actor: CheckActor = anyone_may
 
     @staticmethod
-    def over(database: Database, registry: Registry, metadata: MetaData) -> Node:
+    def over(
+        database: Database,
+        registry: Registry,
+        metadata: MetaData,
+        *,
+        check_actor: CheckActor = anyone_may,
+    ) -> Node:
         """A node over an opened database."""
-        return Node(database, registry, metadata, Imaging(metadata))
+        return Node(database, registry, metadata, Imaging(metadata), check_actor)
 
     def create_tables(self) -> None:
         """Make every table in an empty database: for tests; shipped nodes use migrations."""

@@ -23,7 +23,7 @@ from tests.rounds import drive
 from visits.central.opening import authority_over
 from visits.central.sample import fill_with_sample
 from visits.central.setting_up import take_in_bank_holidays
-from visits.ids import OfficeId
+from visits.ids import OfficeId, StaffId
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice
 from visits.registry import node_over
@@ -31,6 +31,7 @@ from visits.registry import node_over
 MORNING = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 KEY = bytes(range(32))
 CUSTOMERS = 300
+PERSON = StaffId("sample-staff-00")
 OFFICE = OfficeId("sample-office-civic")
 OTHER_OFFICE = OfficeId("sample-office-northgate")
 
@@ -81,7 +82,7 @@ def build_desk(
     """A desk that has joined an office and holds all it may hold."""
     desk = open_desk(path, name=name, is_provable=is_provable)
     sync(desk, centre)
-    desk.issue(JoinOffice(office_id=office, counter_name=counter or name), actor="setup")
+    desk.issue(JoinOffice(office_id=office, counter_name=counter or name), actor=desk.device)
     sync(desk, centre)
     sync(desk, centre)
     desk.node.database.close()

@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from sync.command import Registry
 from sync.node import Node
 from sync.storage.database import Database
+from visits.access.rules import check_actor
 from visits.appointments import commands as appointments
 from visits.archive import commands as archive
 from visits.customers import commands as customers
@@ -36,4 +37,4 @@ def tables() -> MetaData:
 
 def node_over(database: Database) -> Node:
     """A node of this domain over an opened database."""
-    return Node.over(database, commands(), tables())
+    return Node.over(database, commands(), tables(), check_actor=check_actor)

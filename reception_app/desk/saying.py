@@ -55,6 +55,8 @@ REFUSALS: dict[str, str] = {
     "not_from_here": "That is not possible now, because things have moved on.",
     "not_on_the_grid": "Appointments begin every 5 minutes.",
     "not_over": "That day is not over yet.",
+    "not_of_the_staff": "The person this desk works for is not on the council's staff list any "
+    "more. Choose who is at the desk under Settings, then try again.",
     "note_too_long": "The note must be {limit} characters or less.",
     "number_taken": "Ticket number {number} is taken already.",
     "office_closed": "The office is closed that day.",

@@ -102,7 +102,7 @@ def _check_ins(council: small.Council, device: str, *, is_new: bool) -> Iterator
             id=f"{device}-{seq}",
             device=device,
             seq=seq,
-            actor="benchmark",
+            actor=small.OFFICER,
             issued_at=council.now,
         )
 

@@ -40,7 +40,7 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
     def ours() -> float:
         command = next(check_ins)
         issued: list[Envelope] = []
-        took = milliseconds(lambda: issued.append(desk.issue(command, actor="benchmark")))
+        took = milliseconds(lambda: issued.append(desk.issue(command, actor=centres.PERSON)))
         waiting.append(_rows_of(desk, command, issued[0]))
         return took
 

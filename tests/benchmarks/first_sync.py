@@ -94,7 +94,7 @@ def _begin(scratch: Path, number: int, address: str) -> Path:
     )
     upstream = HttpUpstream(address, device=desk.device)
     drive(desk, upstream.send)
-    desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name="Counter"), actor="benchmark")
+    desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name="Counter"), actor=desk.device)
     drive(desk, upstream.send)
     drive(desk, upstream.send)
     upstream.close()

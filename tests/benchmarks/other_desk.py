@@ -72,11 +72,11 @@ def acting_desk(council: Council, address: str) -> Iterator[ActingDesk]:
     from PySide6.QtCore import QCoreApplication
 
     from reception_app.desk.runtime import Runtime, open_node
-    from tests.centres import KEY
+    from tests.centres import KEY, PERSON
 
     app = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
     node = open_node(council.desk("desk-2") / "desk.db", KEY)
-    runtime = Runtime(node, central=lambda: address, actor=lambda: "benchmark", clock=clock)
+    runtime = Runtime(node, central=lambda: address, actor=lambda: PERSON, clock=clock)
     try:
         runtime.start()
         desk = ActingDesk(runtime, app)

@@ -83,7 +83,7 @@ def _ms_a_command(council: Council, folder: Path, commands: int, settled: list[f
 
 def _issue(desk: Desk, acts: Iterator[Arguments], commands: int) -> None:
     for act in islice(acts, commands):
-        desk.issue(act, actor="benchmark")
+        desk.issue(act, actor=centres.PERSON)
 
 
 def _round(desk: Desk, centre: Authority) -> None:

@@ -87,7 +87,7 @@ def _check_ins(url: str) -> Iterator[Envelope]:
             id=f"{DEVICE}-{seq}",
             device=DEVICE,
             seq=seq,
-            actor="benchmark",
+            actor=small.OFFICER,
             issued_at=council.now,
         )
 

@@ -93,13 +93,13 @@ def _reception(desk_file: Path, scratch: Path) -> Iterator[Typing]:
     from reception_app.queue.view import ReceptionPage
     from reception_app.theme.applying import apply_theme
     from reception_app.theme.tokens import LIGHT
-    from tests.centres import KEY, OFFICE
+    from tests.centres import KEY, OFFICE, PERSON
     from visits.ids import StaffId
 
     app = QApplication(sys.argv[:1])
     apply_theme(app, LIGHT)
     node = open_node(desk_file, KEY)
-    runtime = Runtime(node, central=lambda: NOBODY_ANSWERS, actor=lambda: "benchmark", clock=clock)
+    runtime = Runtime(node, central=lambda: NOBODY_ANSWERS, actor=lambda: PERSON, clock=clock)
     desk = AtDesk(
         runtime=runtime,
         office_id=OFFICE,

@@ -34,7 +34,7 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
         # In the first page nearly all come and few are called yet: it is not counted.
         for _ in range(1 + sizes.pages):
             for act in islice(acts, CHANGES_A_PAGE):
-                desk.issue(act, actor="benchmark")
+                desk.issue(act, actor=centres.PERSON)
             reached = _reached(desk)
             centres.sync(desk, centre)
             pages.append(_page(client, reached))

@@ -37,7 +37,7 @@ from sync.storage.sqlite import open_file
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Line
-from tests.centres import KEY, OFFICE
+from tests.centres import KEY, OFFICE, PERSON
 from tests.end_to_end.clocks import CLOCK_FILE, clock_in
 from visits.calendar.local_time import local_date
 from visits.ids import ServiceId, StretchId, TicketId
@@ -50,7 +50,6 @@ from visits.queue.queries import number_for
 from visits.queue.records import Ticket
 from visits.registry import node_over
 
-ACTOR = "faults"
 ASK_WITHIN_S = 0.3
 BETWEEN_S = 0.15
 """Some twenty acts a second at three desks: more than any office, less than a relay can bear."""
@@ -172,12 +171,12 @@ class Worker:
         return now
 
     def _keep(self, arguments: Any) -> None:
-        envelope = self.writer.submit(self.desk.issue, arguments, actor=ACTOR).result()
+        envelope = self.writer.submit(self.desk.issue, arguments, actor=PERSON).result()
         self.line.wake()
         tell(kept=envelope.id)
 
     def _ask(self, arguments: Any) -> bool:
-        envelope = self.writer.submit(self.desk.ask, arguments, actor=ACTOR).result()
+        envelope = self.writer.submit(self.desk.ask, arguments, actor=PERSON).result()
         tell(kept=envelope.id)
         self.line.round_within(ASK_WITHIN_S)
         outcome = self.desk.outcome(envelope.id)

@@ -124,7 +124,7 @@ class Stage:
         )
         centres.sync(relay, self.authority)
         address = self.relays.enter_context(centres.served(relay, clock=self.clock))
-        relay.issue(RelayOffice(office_id=centres.OFFICE, address=address), actor="relay")
+        relay.issue(RelayOffice(office_id=centres.OFFICE, address=address), actor=relay.device)
         for _ in range(2):
             centres.sync(relay, self.authority)
 

@@ -13,6 +13,7 @@ from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.reference import Broken, Epoch, difference, promise, rebuilt, replayed
+from visits.access.rules import OF_A_DEVICE
 from visits.calendar.granules import granules
 from visits.ids import StaffId
 from visits.scopes import allowed
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import DeskProcess, World
 
 UNDECIDED = ("pending", "asked", "reoffered")
+STRANGER = "a stranger"
+"""Acts at a desk, and is on no list."""
 AT_COUNTER = ("called", "serving")
 
 
@@ -139,6 +142,7 @@ def check_healed(world: World) -> None:
     centre_rows = world.centre.disk.rows()
     _sums_are_right(world)
     _nothing_is_taken_of_the_withdrawn(world.centre.disk)
+    _strangers_do_nothing(world.centre.disk)
     decided = _log(world.centre.disk)
     for process in world.desks:
         _holds_what_it_may(world, process, centre_rows)
@@ -167,6 +171,18 @@ def _nothing_is_taken_of_the_withdrawn(disk: Disk) -> None:
         promise(device not in withdrawn, f"W3: {device} was withdrawn and {name} was taken")
         if (name, state) == ("offices.withdraw", "accepted"):
             withdrawn.add(msgspec.json.decode(body)["args"]["device"])
+
+
+def _strangers_do_nothing(disk: Disk) -> None:
+    """Who is not of the staff does nothing, whichever desk or relay brings it."""
+    done = [
+        name
+        for name, body in disk.raw.execute(
+            "SELECT name, envelope FROM node_command WHERE state = 'accepted'"
+        )
+        if msgspec.json.decode(body)["actor"] == STRANGER and name not in OF_A_DEVICE
+    ]
+    promise(not done, f"S5: somebody who is not of the staff has done {done[:3]}")
 
 
 def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) -> None:

@@ -148,7 +148,7 @@ def _joined_desk(centre: Authority, unused: Image, index: int) -> Disk:
     desk = opened_desk(disk, index, clock=lambda: MORNING)
     sync(desk, centre)
     joining = JoinOffice(office_id=office_of(index), counter_name=f"Counter {index + 1}")
-    desk.issue(joining, actor="setup")
+    desk.issue(joining, actor=desk.device)
     for _ in range(2):
         sync(desk, centre)
     return disk
@@ -172,7 +172,7 @@ def _joined_relay(centre: Authority, unused: Image) -> Disk:
     disk.load(unused)
     relay = opened_relay(disk, clock=lambda: MORNING)
     sync(relay, centre)
-    relay.issue(RelayOffice(office_id=OFFICES[0], address="http://relay"), actor="setup")
+    relay.issue(RelayOffice(office_id=OFFICES[0], address="http://relay"), actor=relay.device)
     for _ in range(2):
         sync(relay, centre)
     return disk
@@ -230,7 +230,7 @@ def _warm_up(centre: Authority, desks: list[Desk], habits: Habits, draw: random.
 
 def _issued(desk: Desk, draft: Draft) -> bool:
     try:
-        desk.issue(draft.arguments, actor="warm-up")
+        desk.issue(draft.arguments, actor="amira")
     except SyncError:
         return False
     return True

@@ -14,7 +14,7 @@ from sync.node import Node
 from sync.standing import attention
 from tests.simulation import luck
 from tests.simulation.acts import Draft, Habit, Hand
-from tests.simulation.checks import check_desk
+from tests.simulation.checks import STRANGER, check_desk
 from tests.simulation.council import Habits, council, looking_in
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.luck import WAKE_MS
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TRIES_AN_ACT = 4
 ASK_WITHIN_MS = 300
+FORGED = 0.03
+"""So many of the acts are in the name of somebody who is not of the staff."""
 
 
 class People:
@@ -53,18 +55,26 @@ class People:
             self._world.say(f"{process.name} could not keep an act: {failed.cause}")
 
     def _issue(self, process: DeskProcess, desk: Desk) -> None:
-        envelope = self._tried(process, lambda a: desk.issue(a, actor=f"at {process.name}"))
+        envelope = self._tried(process, lambda a: desk.issue(a, actor=self._somebody(process)))
         if envelope is not None:
             self._world.told[process.index].add(envelope.id)
             self._world.later(WAKE_MS, process.begin_round)
 
     def _ask(self, process: DeskProcess, desk: Desk) -> None:
-        envelope = self._tried(process, lambda a: desk.ask(a, actor=f"at {process.name}"))
+        envelope = self._tried(process, lambda a: desk.ask(a, actor=self._somebody(process)))
         if envelope is None:
             return
         self._world.told[process.index].add(envelope.id)
         process.begin_round()
         self._world.later(ASK_WITHIN_MS, lambda: self._waited(process, envelope.id))
+
+    def _somebody(self, process: DeskProcess) -> str:
+        """One of the staff that the desk knows; now and then nobody of them."""
+        rows = process.disk.raw.execute("SELECT id FROM staff_member ORDER BY id").fetchall()
+        if not rows:
+            return "setting up"
+        is_forged = self._world.draw.random() < FORGED
+        return STRANGER if is_forged else str(self._world.draw.choice(rows)[0])
 
     def _waited(self, process: DeskProcess, command_id: str) -> None:
         """The person has waited long enough: told what was decided, or the desk acts alone."""

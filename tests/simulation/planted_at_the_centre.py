@@ -79,6 +79,11 @@ def permission_is_checked_at_the_first_contact_alone(stack: ExitStack) -> None:
     put(stack, authority.Authority, "_answer", remembered)
 
 
+@bug("S5")
+def who_acts_is_taken_on_trust(stack: ExitStack) -> None:
+    put(stack, decide, "_check_actor", lambda node, session, turn, envelope: None)
+
+
 @bug("W3")
 def what_a_withdrawn_desk_did_is_still_taken(stack: ExitStack) -> None:
     answer = authority.Authority._answer

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from sync.errors import SyncError
+from sync.errors import Refusal, SyncError
 from sync.held import TABLE as HELD
 from sync.node import Node
 from sync.record import Image
@@ -164,12 +164,22 @@ def replayed(base: Content, centre: Disk, after: int) -> Rows:
     ).fetchall()
     with node.database.write() as session:
         for body, state in log:
-            done = _run(node, session, bytes(body))
+            done = _may(node, session, bytes(body)) and _run(node, session, bytes(body))
             promise(
                 done or state == "refused",
                 "C8: a command that the centre accepted is refused when its log is run again",
             )
     return disk.rows()
+
+
+def _may(node: Node, session: Any, body: bytes) -> bool:
+    from sync.node import unpacked
+
+    try:
+        node.check_actor(session, unpacked(body))
+    except Refusal:
+        return False
+    return True
 
 
 def _run(node: Node, session: Any, body: bytes) -> bool:

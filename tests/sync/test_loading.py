@@ -250,6 +250,41 @@ def test_w4_a_part_that_is_not_as_it_was_sent_is_refused_whole(
     assert of(desk) == books(library.node)
 
 
+@pytest.mark.parametrize("turn", [0, 1, 3])
+def test_w4_an_answer_of_before_that_comes_late_is_not_put_among_newer_parts(
+    library: Authority, turn: int
+) -> None:
+    before: dict[Request, Answer] = {}
+
+    def remembering(request: Request) -> Answer:
+        answer = library.answer(request)
+        if isinstance(request, TakeSnapshot):
+            before.setdefault(request, answer)
+        return answer
+
+    drive(shelf.a_desk(open_memory(), "desk-1"), remembering)
+    act(library, *(Lend(book_id=f"b{n:02}", reader="late") for n in range(BOOKS)))
+    parts = 0
+
+    def replaying(request: Request) -> Answer:
+        nonlocal parts
+        if not isinstance(request, TakeSnapshot):
+            return library.answer(request)
+        parts += 1
+        return before[request] if parts - 1 == turn else library.answer(request)
+
+    again = shelf.a_desk(open_memory(), "desk-1")
+    try:
+        drive(again, replaying)
+    except UnreadableAnswer:
+        assert turn
+    drive(again, library.answer)
+    drive(again, library.answer)
+    assert parts > turn
+    assert of(again) == books(library.node)
+    assert again.checks.different == 0
+
+
 def test_parts_of_another_upstream_are_not_put_behind_these(
     library: Authority, file: Database
 ) -> None:

@@ -18,7 +18,7 @@ from sync.snapshots import PartSize
 from sync.storage.sqlite import open_memory
 from sync.wire import Failure, TakeSnapshot
 from tests import centres
-from tests.centres import MORNING, OFFICE, SetClock
+from tests.centres import MORNING, OFFICE, PERSON, SetClock
 from visits.customers.records import Customer
 from visits.ids import TicketId
 from visits.migrations.steps import migrate
@@ -64,7 +64,7 @@ def test_after_the_first_part_of_each_scope_the_queue_is_whole_and_somebody_is_c
         node_over(database), new_device=lambda: Identity(new_id()), clock=SetClock(), new_id=new_id
     )
     begin_until(desk, centre, "council")
-    desk.issue(JoinOffice(office_id=OFFICE, counter_name="Counter 9"), actor="setup")
+    desk.issue(JoinOffice(office_id=OFFICE, counter_name="Counter 9"), actor=desk.device)
     begin_until(desk, centre, f"office:{OFFICE}")
 
     with database.read() as session, there.node.database.read() as centres_own:
@@ -76,6 +76,6 @@ def test_after_the_first_part_of_each_scope_the_queue_is_whole_and_somebody_is_c
         stretch_id=new_id(),
         at=MORNING,  # type: ignore[arg-type]
     )
-    desk.issue(call, actor="sian")
+    desk.issue(call, actor=PERSON)
     there.node.database.close()
     database.close()

@@ -152,7 +152,7 @@ def test_k1_killed_in_mid_write_again_and_again_nothing_acknowledged_is_lost_or_
     for kill in range(kills):
         for number in range(8):
             name = f"Kill {kill}, {number}"
-            desk.issue(JoinOffice(office_id=OFFICE, counter_name=name), actor="sian")
+            desk.issue(JoinOffice(office_id=OFFICE, counter_name=name), actor=desk.device)
         with serving(database, tmp_path) as (process, address):
             killer = threading.Timer(draw.uniform(0.0, 0.08), process.kill)
             killer.start()
@@ -204,7 +204,7 @@ def test_a_restored_centre_gets_back_what_desks_had_of_the_lost_days(tmp_path: P
     desk = a_desk()
     with serving(url, tmp_path) as (process, address):
         assert one_round(desk, address)
-        desk.issue(JoinOffice(office_id=OFFICE, counter_name="After the copy"), actor="sian")
+        desk.issue(JoinOffice(office_id=OFFICE, counter_name="After the copy"), actor=desk.device)
         assert one_round(desk, address)
         process.terminate()
         process.wait(10)

@@ -34,10 +34,10 @@ def test_a_desk_waits_while_the_server_is_away_and_then_goes_on(
         desk = a_desk()
         assert one_round(desk, address)
         with listening(address, "desk-1") as ear:
-            desk.issue(JoinOffice(office_id=OFFICE, counter_name="Before"), actor="sian")
+            desk.issue(JoinOffice(office_id=OFFICE, counter_name="Before"), actor=desk.device)
             assert one_round(desk, address)
             server.stop()
-            away = desk.issue(JoinOffice(office_id=OFFICE, counter_name="Away"), actor="sian")
+            away = desk.issue(JoinOffice(office_id=OFFICE, counter_name="Away"), actor=desk.device)
             assert not one_round(desk, address)
             assert undecided(desk) == 1
             refused = httpx.get(

@@ -24,7 +24,7 @@ from tests.centres import OFFICE as SAMPLE_OFFICE
 from tests.databases import centre_database, postgresql_url
 from tests.visits.central.desks import a_desk, one_round
 from tests.visits.central.processes import run, serving
-from tests.visits.council import OFFICE, Council
+from tests.visits.council import OFFICE, OFFICER, Council
 from visits.central.opening import authority_over
 from visits.central.status import status
 from visits.ids import OfficeId
@@ -49,7 +49,7 @@ def council(request: pytest.FixtureRequest) -> Iterator[tuple[Authority, SetCloc
                 else JoinOffice(office_id=OfficeId("nowhere"), counter_name="x")
             )
             envelope = authority.node.registry.seal(
-                args, id=f"c{seq}", device="desk-a", seq=seq, actor="sian", issued_at=MORNING
+                args, id=f"c{seq}", device="desk-a", seq=seq, actor=OFFICER, issued_at=MORNING
             )
             decide(authority.node, envelope, decided_at=clock())
         yield authority, clock
@@ -117,7 +117,7 @@ def test_a_desk_that_asks_every_second_is_written_down_once_a_minute() -> None:
         id="c1",
         device="desk-a",
         seq=1,
-        actor="sian",
+        actor="desk-a",
         issued_at=MORNING,
     )
     decide(authority.node, envelope)

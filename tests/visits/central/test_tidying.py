@@ -99,7 +99,7 @@ def test_tidying_ends_when_the_service_does(centre: Authority) -> None:
 def test_n4_a_push_whose_answer_was_lost_is_not_run_again_after_months(
     centre: Authority, desk: Desk
 ) -> None:
-    desk.issue(a_person(), actor="sian")
+    desk.issue(a_person(), actor=centres.PERSON)
     push = PushCommands(device=desk.device, epoch=None, commands=desk.undecided())
     answered = centre.answer(push)
     people = count(centre.node, Customer)

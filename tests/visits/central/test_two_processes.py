@@ -67,7 +67,7 @@ def joined(name: str, address: str) -> Desk:
     desk = a_desk(name)
     for _ in range(2):
         assert one_round(desk, address)
-        desk.issue(JoinOffice(office_id=OFFICE, counter_name=name), actor="sian")
+        desk.issue(JoinOffice(office_id=OFFICE, counter_name=name), actor=desk.device)
     assert one_round(desk, address)
     assert one_round(desk, address)
     return desk
@@ -91,7 +91,7 @@ def test_a_slot_asked_for_at_both_processes_at_once_is_given_once(pair: Pair) ->
     desks = [joined(f"asks-{number}", address) for number, address in enumerate(pair.addresses)]
     ids = []
     for slot in range(SLOTS):
-        booked = [desk.issue(a_booking(desk, slot, pair.customer), actor="sian") for desk in desks]
+        booked = [desk.issue(a_booking(desk, slot, pair.customer), actor=OFFICER) for desk in desks]
         ids.append([envelope.id for envelope in booked])
         together = threading.Barrier(2)
 
@@ -131,7 +131,7 @@ def test_what_one_process_decides_reaches_a_desk_that_listens_at_the_other(pair:
     with listening(there, "pushes") as ear:
         for number in range(3):
             name = JoinOffice(office_id=OFFICE, counter_name=f"Poke {number}")
-            command = desk.issue(name, actor="sian").id
+            command = desk.issue(name, actor=desk.device).id
             assert one_round(desk, here)
             outcome = desk.outcome(command)
             assert outcome is not None
@@ -149,7 +149,7 @@ def test_a_desk_whose_process_is_killed_in_mid_request_goes_on_at_the_other(
     for kill in range(KILLS):
         for number in range(COMMANDS_A_KILL):
             names.append(f"Kill {kill}, {number}")
-            desk.issue(JoinOffice(office_id=OFFICE, counter_name=names[-1]), actor="sian")
+            desk.issue(JoinOffice(office_id=OFFICE, counter_name=names[-1]), actor=desk.device)
         with serving(pair.url, tmp_path) as (process, address):
             killer = threading.Timer(draw.uniform(0.02, 0.2), process.kill)
             killer.start()

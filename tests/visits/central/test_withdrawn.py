@@ -91,7 +91,7 @@ def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_
     with serving(url, tmp_path) as (_, address):
         lost = joined(tmp_path / "lost.db", LOST, address)
         other = joined(tmp_path / "other.db", OTHER, address)
-        unsent = lost.issue(JoinOffice(office_id=OFFICE, counter_name="Unsent"), actor="sian")
+        unsent = lost.issue(JoinOffice(office_id=OFFICE, counter_name="Unsent"), actor=lost.device)
         assert rows_held(lost) > 100
         done = run("withdraw", f"Civic Centre, {LOST}", "--database", url)
         assert done.returncode == 0, done.stderr

@@ -206,7 +206,7 @@ def test_a_slot_that_a_desk_takes_meanwhile_is_refused_by_the_centre_and_listed(
             from sync.decide import decide
 
             envelope = node.registry.seal(
-                meanwhile, id="d", device="desk-1", seq=1, actor="x", issued_at=NOW
+                meanwhile, id="d", device="desk-1", seq=1, actor=officer, issued_at=NOW
             )
             assert decide(node, envelope).state == "accepted"
         return f"new-{number}"

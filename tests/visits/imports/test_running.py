@@ -93,7 +93,7 @@ def test_a_centre_takes_rows_from_nobody_else(lite: EmptyCentre) -> None:
         actor="x",
         issued_at=NOW,
     )
-    assert decide(node, envelope).reason == "not_allowed"
+    assert decide(node, envelope).reason == "not_of_the_staff"
     for removed, reason in (
         ({"customer": [str(n) for n in range(1001)]}, "too_many"),
         ({"node_command": ["x"]}, "unknown_table"),

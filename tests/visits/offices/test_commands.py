@@ -120,8 +120,8 @@ def test_the_desks_of_an_office_leave_a_relay_that_is_withdrawn(council: Council
 @pytest.mark.parametrize(
     ("desk", "by", "device", "reason"),
     [
-        (DESK, CENTRE, OTHER_DESK, "not_allowed"),
-        (CENTRE, DESK, OTHER_DESK, "not_allowed"),
+        (DESK, CENTRE, OTHER_DESK, "not_of_the_staff"),
+        (CENTRE, OFFICER, OTHER_DESK, "not_allowed"),
         (DESK, OFFICER, DESK, "not_allowed"),
         (CENTRE, CENTRE, "desk-none", "not_found"),
     ],
