@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, func, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
+from sync.erasure import is_forgotten, is_forgotten_form_of
 from sync.errors import (
     HandlerBroke,
     OtherVersion,
@@ -264,6 +265,8 @@ def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
     if stored == body:
         return True
     before = unpacked(stored)
+    if is_forgotten(before):
+        return is_forgotten_form_of(before, envelope)
     under = replace(before, device=envelope.device, seq=envelope.seq)
     return packed(under) == body
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
+from sync.erasure import erase_traces, forget_if_erased
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
@@ -258,6 +259,7 @@ class Desk:
             self._pass_on(session, harvest)
             prune_decided(session, self.lets_go_of)
             run_waiting(self.node, session, after_held=after_held)
+            erase_traces(self.node, session, harvest)
         changed = {row[0] for item in harvest.changes for row in item.rows}
         return frozenset(
             changed | (self.node.imaging.tables.keys() if harvest.snapshots else set())
@@ -378,6 +380,7 @@ class Desk:
                 .where(command_log.c.id == command_id, command_log.c.state == "refused")
                 .values(state="dealt_with")
             )
+            forget_if_erased(self.node, session, command_id)
 
     def undo_dismiss(self, command_id: str) -> None:
         """It was not dealt with after all: it needs a decision again."""

@@ -45,6 +45,17 @@ def anyone_may(session: Session, envelope: Envelope) -> None:
     """For a domain without rules about who acts."""
 
 
+class Erasures(Struct, frozen=True):
+    """What a domain has erased: the table whose rows say so, and the ids of what was theirs.
+
+    `forget` is for what else the domain keeps of rows that are gone.
+    """
+
+    table: str
+    ids: Callable[[Session], frozenset[str]]
+    forget: Callable[[Session], None]
+
+
 class Node(Struct):
     """What every copy of the data has. `metadata` holds the replicated tables."""
 
@@ -53,6 +64,7 @@ class Node(Struct):
     metadata: MetaData
     imaging: Imaging
     check_actor: CheckActor = anyone_may
+    erasures: Erasures | None = None
 
     @staticmethod
     def over(
@@ -61,9 +73,10 @@ class Node(Struct):
         metadata: MetaData,
         *,
         check_actor: CheckActor = anyone_may,
+        erasures: Erasures | None = None,
     ) -> Node:
         """A node over an opened database."""
-        return Node(database, registry, metadata, Imaging(metadata), check_actor)
+        return Node(database, registry, metadata, Imaging(metadata), check_actor, erasures)
 
     def create_tables(self) -> None:
         """Make every table in an empty database: for tests; shipped nodes use migrations."""

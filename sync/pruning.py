@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ CHANGES_KEPT_MAX = 20_000
 DECIDED_KEPT_MAX = 20_000
 """Commands that a desk keeps once they are decided. A centre that was restored from a backup is
 offered again what it has lost: so much of it, at a desk some months."""
-DECIDED = ("accepted", "dealt_with")
+DECIDED = ("accepted", "dealt_with", "erased")
 
 
 def prune_changes(session: Session, *, kept: Callable[[str], int]) -> None:
@@ -45,3 +45,10 @@ def prune_decided(
             command_log.c.seq < last_seq.scalar_subquery(),
         )
     )
+
+
+def forget_changes(session: Session, *, upto: Mapping[str, int]) -> None:
+    """Let go of every change up to a number of its scope."""
+    for scope, number in upto.items():
+        old = (change.c.scope == scope) & (change.c.number <= number)
+        session.connection().execute(delete(change).where(old))

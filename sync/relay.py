@@ -19,6 +19,7 @@ from sync.authority import Allowed, answered
 from sync.command import Arguments, Envelope
 from sync.decide import Tally, check_number_is_new
 from sync.desk import Desk, no_introduction
+from sync.erasure import brings_erasures
 from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable, Withdrawn
 from sync.feed import changes_after
 from sync.harvest import Harvest
@@ -301,7 +302,8 @@ class Relay(Desk):
         gone = change.c.scope.not_in(harvest.granted | {mine}) | change.c.scope.in_(begun)
         session.connection().execute(delete(change).where(gone))
         keep_changes(session, harvest.changes)
-        prune_changes(session, kept=lambda scope: CHANGES_KEPT_MAX)
+        kept = 0 if brings_erasures(self.node, harvest) else CHANGES_KEPT_MAX
+        prune_changes(session, kept=lambda scope: kept)
         self._let_go(session)
         self._hold_again(session)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from sync.command import Registry
-from sync.node import Node
+from sync.node import Erasures, Node
 from sync.storage.database import Database
 from visits.access.rules import check_actor
 from visits.appointments import commands as appointments
 from visits.archive import commands as archive
 from visits.customers import commands as customers
+from visits.customers import search_index
+from visits.erasure import commands as erasure
+from visits.erasure.queries import erased_ids
+from visits.erasure.records import Erasure
 from visits.home_visits import commands as home_visits
 from visits.imports import commands as imports
 from visits.notices import commands as notices
@@ -19,7 +23,19 @@ from visits.queue import commands as queue
 from visits.record import Record
 from visits.rooms import commands as rooms
 
-IDEAS = (offices, customers, queue, appointments, rooms, home_visits, notices, imports, archive)
+IDEAS = (
+    offices,
+    customers,
+    queue,
+    appointments,
+    rooms,
+    home_visits,
+    notices,
+    imports,
+    archive,
+    erasure,
+)
+ERASURES = Erasures(Erasure.__tablename__, erased_ids, search_index.forget_words)
 
 
 def commands() -> Registry:
@@ -37,4 +53,4 @@ def tables() -> MetaData:
 
 def node_over(database: Database) -> Node:
     """A node of this domain over an opened database."""
-    return Node.over(database, commands(), tables(), check_actor=check_actor)
+    return Node.over(database, commands(), tables(), check_actor=check_actor, erasures=ERASURES)

@@ -68,6 +68,7 @@ WORDS: dict[str, Callable[[Any, Names], str]] = {
     "home_visits.undo_step": lambda a, n: f"Undo the last step of {n.visit(a.visit_id)}",
     "notices.hand_over": lambda a, n: f"Record that the {n.notice(a.notice_id)} was {a.way}",
     "offices.withdraw": lambda a, n: "Withdraw a computer from the council’s service",
+    "erasure.erase": lambda a, n: f"Erase what is held of {n.person(a.customer_id)}",
     "archive.put_away": lambda a, n: "Put away what is over",
     "imports.take_in": lambda a, n: "Take in rows of the council’s own lists",
 }

@@ -68,6 +68,7 @@ REFUSALS: dict[str, str] = {
     "room_taken": "Somebody else has the room.",
     "scope_not_allowed": "This desk may not read that.",
     "slot_taken": "Somebody else has just taken that time.",
+    "still_open": "They have a ticket, an appointment or a visit that is not over.",
     "time_changed": "It has another time now than it had when this was done.",
     "too_far_ahead": "That is further ahead than appointments are booked.",
     "too_large": "That is too long to be sent to the centre. Shorten what was typed.",

@@ -107,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     away.add_argument(
         "device", help='its id, or its office and counter as `status` names them: "Office, Counter"'
     )
+    forget = _act(acts, "erase", "erase a person who has the right to it", _erase)
+    forget.add_argument("reference", help="the person's reference, from their letters")
+    forget.add_argument(
+        "--yes", action="store_true", help="do it; without it the command says what it would do"
+    )
     take_in = _act(acts, "import", "take in a list of the council's", _import)
     take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
     take_in.add_argument("file", type=Path, help="a CSV file; docs/import.md says what is in it")
@@ -216,6 +221,28 @@ def _status(args: argparse.Namespace) -> int:
     unseen_after = timedelta(hours=args.unseen_hours)
     for line in status(database, now=_now(), unseen_after=unseen_after):
         print(_printable(line))
+    return 0
+
+
+def _erase(args: argparse.Namespace) -> int:
+    from visits.central.erasing import CannotErase, erase_person, person_of
+
+    node = _authority(args).node
+    try:
+        person_of(node, args.reference)
+        if not args.yes:
+            print(
+                "One person has this reference. With --yes they are erased here and at every desk, "
+                "and what was done for them stays as a figure. It cannot be undone."
+            )
+            return 0
+        erase_person(node, args.reference, new_id=_new_id(), now=_now())
+    except CannotErase as error:
+        return _failed(str(error))
+    print(
+        "Erased. Each desk erases them when it is next in touch. Copies of the database from "
+        "before still hold them: if one is ever restored, erase them again."
+    )
     return 0
 
 

@@ -17,6 +17,7 @@ from sync.tables import scope_counter
 from visits.archive.commands import PutAway
 from visits.archive.rules import KEPT_DAYS, is_anything_over
 from visits.calendar.local_time import local_date
+from visits.central.erasing import erase_again, forget_the_erased
 from visits.central.issuing import issue_as_centre
 from visits.scopes import is_archive
 
@@ -98,6 +99,8 @@ class Tidying:
                 self._node, new_id=self._new_id, now=self._clock(), goes_on=self._goes_on
             )
             let_go_of_old_changes(self._node)
+            erase_again(self._node, new_id=self._new_id, now=self._clock())
+            forget_the_erased(self._node)
         except SyncError as error:
             log.info("tidying is put off", extra={"kind": type(error).__name__})
         else:

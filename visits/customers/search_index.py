@@ -9,6 +9,7 @@ found by an index of their own. SQLite only: the centre has no search box.
 from __future__ import annotations
 
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 STATEMENTS = (
     """CREATE TABLE customer_search_entry (
@@ -26,6 +27,8 @@ FORGOTTEN = (
 ENTRY = "customer_search_entry (customer_id, words)"
 WORDS = "{row}.name_folded || ' ' || replace(coalesce({row}.born_on, ''), '-', '')"
 
+MERGE = "INSERT INTO customer_search (customer_search) VALUES ('optimize')"
+"""A word that no card has any more stays in the index until its parts are merged."""
 TRIGGER = """CREATE TRIGGER customer_{name} AFTER {event} ON customer BEGIN {acts} END"""
 
 FORGET = """
@@ -61,6 +64,12 @@ def rebuild(connection: Connection) -> None:
     create(connection)
     for statement in LEARN_ALL:
         connection.exec_driver_sql(statement)
+
+
+def forget_words(session: Session) -> None:
+    """Take out of the index what it still has of cards that are gone; the centre may have none."""
+    if session.connection().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(MERGE)
 
 
 def _triggers() -> list[str]:

@@ -1,0 +1,85 @@
+"""A person is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
+from visits.access.rules import check_is_centre
+from visits.customers.records import Customer
+from visits.erasure.records import Erasure
+from visits.erasure.rules import GONE, KEPT, Kept
+from visits.ids import CustomerId
+from visits.record import Record
+from visits.scopes import COUNCIL
+
+COMMANDS = Registry()
+
+
+class Erase(Arguments, frozen=True):
+    """A person goes from every copy; what was done for them stays as a figure.
+
+    Again for what a desk without a line did for them meanwhile.
+    """
+
+    customer_id: CustomerId
+
+
+@COMMANDS.command("erasure.erase", Erase)
+def erase(session: Session, args: Erase, context: Context) -> None:
+    """The central service alone, in archives too.
+
+    Refused: `not_allowed`, `not_found`, `still_open` while a ticket, an appointment or a visit of
+    theirs is not over.
+    """
+    check_is_centre(context)
+    erasure = session.get(Erasure, args.customer_id)
+    if erasure is None and session.get(Customer, args.customer_id) is None:
+        raise Refusal("not_found")
+    _check_over(session, args.customer_id, context)
+    ids: list[str] = []
+    for kept in KEPT:
+        ids += _without_them(session, kept, args.customer_id)
+    for record, whose in GONE:
+        for row in session.scalars(select(record).where(whose == args.customer_id)):
+            ids.append(row.id)
+            session.delete(row)
+    if erasure is None:
+        erasure = Erasure(id=args.customer_id, scope=COUNCIL, row_ids=[])
+        session.add(erasure)
+    erasure.command_id = context.command_id
+    erasure.erased_at = context.issued_at
+    erasure.row_ids = sorted({args.customer_id, *erasure.row_ids, *ids})
+
+
+def _check_over(session: Session, customer_id: str, context: Context) -> None:
+    for kept in KEPT:
+        if kept.is_open is None:
+            continue
+        found = select(kept.record.id).where(
+            kept.customer_id == customer_id, kept.is_open(context.issued_at)
+        )
+        if session.scalars(found.limit(1)).first() is not None:
+            raise Refusal("still_open")
+
+
+def _without_them(session: Session, kept: Kept, customer_id: str) -> list[str]:
+    rows = session.scalars(select(kept.record).where(kept.customer_id == customer_id)).all()
+    ids = [row.id for row in rows]
+    _become(rows, kept.becomes)
+    for part in kept.parts:
+        parts = session.scalars(select(part.record).where(part.belongs_to.in_(ids))).all()
+        _become(parts, part.becomes)
+    return ids
+
+
+def _become(rows: Iterable[Record], values: Mapping[str, Any]) -> None:
+    for row in rows:
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
