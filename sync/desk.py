@@ -250,6 +250,7 @@ class Desk:
             arrived = take_in(
                 self.node, session, harvest.changes, harvest.snapshots, before, harvest.sums
             )
+            self.loads.forget_needless(session)
             outcomes = _settled_here(session, harvest.outcomes)
             self._record(session, outcomes)
             told = {outcome.id for outcome in outcomes if outcome.state != "held"}
@@ -259,7 +260,7 @@ class Desk:
             self._pass_on(session, harvest)
             prune_decided(session, self.lets_go_of)
             run_waiting(self.node, session, after_held=after_held)
-            erase_traces(self.node, session, harvest)
+            erase_traces(self.node, session, harvest, states=self.lets_go_of)
         changed = {row[0] for item in harvest.changes for row in item.rows}
         return frozenset(
             changed | (self.node.imaging.tables.keys() if harvest.snapshots else set())

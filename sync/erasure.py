@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, bindparam, select, true, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
 from sync.harvest import Harvest
 from sync.node import Node, packed, unpacked
-from sync.offers import UNDECIDED
 from sync.tables import command_log
 
 ERASED = "erased"
@@ -46,10 +46,13 @@ def _forgotten(envelope: Envelope) -> bytes:
     return msgspec.json.encode({ERASED: digest_of(envelope)})
 
 
-def erase_traces(node: Node, session: Session, harvest: Harvest) -> None:
+def erase_traces(
+    node: Node, session: Session, harvest: Harvest, *, states: Collection[str]
+) -> None:
     """What a round brought may name somebody who was erased: below an authority.
 
-    What was refused stays until a person has dealt with it (see `forget_if_erased`).
+    Commands in these states are forgotten. At a desk what was refused is not among them: it stays
+    until a person has dealt with it (see `forget_if_erased`).
     """
     if node.erasures is None:
         return
@@ -58,7 +61,9 @@ def erase_traces(node: Node, session: Session, harvest: Harvest) -> None:
     ids = node.erasures.ids(session) if everywhere or told else frozenset()
     if not ids:
         return
-    _forget_decided(session, ids, command_log.c.id.in_(told) if not everywhere else true())
+    of_these = command_log.c.state.in_(tuple(states))
+    which = of_these if everywhere else of_these & command_log.c.id.in_(told)
+    forget_commands(session, ids, which, state=ERASED)
     if everywhere:
         node.erasures.forget(session)
 
@@ -66,12 +71,8 @@ def erase_traces(node: Node, session: Session, harvest: Harvest) -> None:
 def forget_if_erased(node: Node, session: Session, command_id: str) -> None:
     """A refused command was dealt with: it goes where it names somebody who was erased."""
     if node.erasures is not None and (ids := node.erasures.ids(session)):
-        _forget_decided(session, ids, command_log.c.id == command_id)
-
-
-def _forget_decided(session: Session, ids: frozenset[str], which: ColumnElement[bool]) -> None:
-    settled = command_log.c.state.not_in((*UNDECIDED, "refused"))
-    forget_commands(session, ids, settled & which, state=ERASED)
+        this = (command_log.c.id == command_id) & (command_log.c.state == "dealt_with")
+        forget_commands(session, ids, this, state=ERASED)
 
 
 def brings_erasures(node: Node, harvest: Harvest) -> bool:

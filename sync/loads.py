@@ -10,7 +10,7 @@ from sync.errors import UnreadableAnswer
 from sync.held import SCOPE
 from sync.loading import Load, add_part, begin, coming, forget, go_on_at, load_of
 from sync.node import Node
-from sync.rebase import drop_scope, held, run_waiting, undo_waiting
+from sync.rebase import cursor_of, drop_scope, held, run_waiting, undo_waiting
 from sync.wire import SnapshotPart
 
 
@@ -88,6 +88,14 @@ class Loads(Struct, frozen=True):
         for scope in sorted(coming(session)):
             self._forget(session, scope)
         run_waiting(self.node, session)
+
+    def forget_needless(self, session: Session) -> None:
+        """A whole round has ended: of a scope that is here, nothing more is awaited.
+
+        It was begun anew, and then another upstream still had all that had come since.
+        """
+        for scope in sorted(coming(session) & cursor_of(session).keys()):
+            forget(session, scope)
 
     def _forget(self, session: Session, scope: str) -> None:
         load = load_of(session, scope)

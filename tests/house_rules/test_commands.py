@@ -22,7 +22,7 @@ REFUSED = re.compile(r"Refused.*", re.DOTALL)
 REASON = re.compile(r"`([a-z_]+)`")
 DECIDED_BY_THE_NODE = {"bug", "unknown_command", "not_of_the_staff"}
 """A handler broke, a command of a later version was offered, or who acts may not: no handler's."""
-NOT_ASKED_AT_A_DESK = {"imports", "archive"}
+NOT_ASKED_AT_A_DESK = {"imports", "archive", "erasure"}
 """Ideas whose commands only the centre issues; no place of the rail has them."""
 
 

@@ -219,8 +219,9 @@ def _every_command_is_settled(
         promise(command_id in log, f"K1: {process.name} forgot a command that it had acknowledged")
     for command_id, (state, outcome) in log.items():
         said = decided.get(command_id)
-        if said is None and state in ("refused", "dealt_with") and len(world.record.epochs) > 1:
-            continue  # Refused before the centre was restored: it stays so, and is not offered.
+        not_offered = state in ("refused", "dealt_with", "erased")
+        if said is None and not_offered and len(world.record.epochs) > 1:
+            continue  # Decided before the centre was restored: it stays so, and is not offered.
         if said is None and state in ("refused", "dealt_with") and command_id in world.not_sent_up:
             continue  # The relay refused it while the centre was away.
         promise(said is not None, f"I1: the centre does not know a command of {process.name}")
@@ -236,6 +237,8 @@ def _agrees(
     said: tuple[Any, Any],
 ) -> None:
     state, outcome = here
+    if state == "erased":
+        return  # It named somebody whom the centre has erased since.
     if state == "accepted":
         promise(said[0] == "accepted", f"C7: {process.name} says accepted, the centre {said[0]}")
         return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
 from sync.authority import Authority
 from sync.command import Arguments
@@ -348,3 +348,23 @@ def test_a_desk_further_behind_than_is_kept_begins_the_scope_anew(
     begun = [part for part in (*first.parts_asked, *second.parts_asked) if part.after is None]
     assert [part.scope for part in begun].count("shelf:a") == 2
     assert of(desk) == books(library.node)
+
+
+def test_parts_of_a_scope_that_another_upstream_brought_up_to_date_are_not_kept(
+    library: Authority, file: Database
+) -> None:
+    desk = shelf.a_desk(file, "desk-1")
+    drive(desk, library.answer)
+    act(library, *(Lend(book_id=f"b{n:02}", reader="ann") for n in range(1, 20, 2)))
+    with library.node.database.write() as session:
+        kept = session.execute(select(change)).all()
+        session.connection().execute(delete(change))
+    cut_after(desk, library, 3)
+    with desk.node.database.read() as session:
+        assert progress(session) != (0, 0)
+    with library.node.database.write() as session:
+        session.connection().execute(insert(change), [row._asdict() for row in kept])
+    drive(desk, library.answer)
+    assert of(desk) == books(library.node)
+    with desk.node.database.read() as session:
+        assert progress(session) == (0, 0)

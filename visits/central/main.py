@@ -59,8 +59,6 @@ def _failed(sentence: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from visits.imports.kinds import KINDS
-
     parser = argparse.ArgumentParser(
         prog="reception-central",
         description="The central service that the desks of a council sync to.",
@@ -73,7 +71,29 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--seed", type=int, default=1, help="of the invented data; default 1")
     _act(acts, "migrate", "bring the database to this version", _migrate)
     _act(acts, "renew", "mark a database restored from a copy, before it serves again", _renew)
-    serve = _act(acts, "serve", "serve desks until stopped", _serve)
+    _serving(_act(acts, "serve", "serve desks until stopped", _serve))
+    status = _act(acts, "status", "say how the centre stands, and which desks are behind", _status)
+    status.add_argument(
+        "--unseen-hours",
+        type=float,
+        default=24,
+        metavar="HOURS",
+        help="name desks that were not seen for so long; default 24",
+    )
+    _importing(_act(acts, "import", "take in a list of the council's", _import))
+    away = _act(acts, "withdraw", "serve a lost or stolen desk or relay no more", _withdraw)
+    away.add_argument(
+        "device", help='its id, or its office and counter as `status` names them: "Office, Counter"'
+    )
+    forget = _act(acts, "erase", "erase a person who has the right to it", _erase)
+    forget.add_argument("reference", help="the person's reference, from their letters")
+    forget.add_argument(
+        "--yes", action="store_true", help="do it; without it the command says what it would do"
+    )
+    return parser
+
+
+def _serving(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
     serve.add_argument("--port", type=int, default=8620, help="default 8620; 0 takes a free one")
     serve.add_argument("--address-file", type=Path, help="write the address there once listening")
@@ -95,30 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--log-level", choices=LOG_LEVELS, default="info", help="how much is logged; default info"
     )
-    status = _act(acts, "status", "say how the centre stands, and which desks are behind", _status)
-    status.add_argument(
-        "--unseen-hours",
-        type=float,
-        default=24,
-        metavar="HOURS",
-        help="name desks that were not seen for so long; default 24",
-    )
-    away = _act(acts, "withdraw", "serve a lost or stolen desk or relay no more", _withdraw)
-    away.add_argument(
-        "device", help='its id, or its office and counter as `status` names them: "Office, Counter"'
-    )
-    forget = _act(acts, "erase", "erase a person who has the right to it", _erase)
-    forget.add_argument("reference", help="the person's reference, from their letters")
-    forget.add_argument(
-        "--yes", action="store_true", help="do it; without it the command says what it would do"
-    )
-    take_in = _act(acts, "import", "take in a list of the council's", _import)
+
+
+def _importing(take_in: argparse.ArgumentParser) -> None:
+    from visits.imports.kinds import KINDS
+
     take_in.add_argument("kind", choices=tuple(KINDS), help="what the list is of: %(choices)s")
     take_in.add_argument("file", type=Path, help="a CSV file; docs/import.md says what is in it")
     take_in.add_argument(
         "--dry-run", action="store_true", help="say what would be taken in and refused, and stop"
     )
-    return parser
 
 
 def _act(
