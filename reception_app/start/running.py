@@ -41,7 +41,7 @@ from reception_app.start.where import (
 )
 from reception_app.theme.applying import apply_theme
 from reception_app.theme.tokens import LIGHT, THEMES
-from sync.errors import DatabaseUnreadable, OtherVersion, Refusal, StorageFailed
+from sync.errors import DatabaseUnreadable, OtherVersion, Refusal, StorageFailed, Withdrawn
 from sync.upstream.line import Health, LineState
 from visits.calendar.local_time import local, local_date
 from visits.ids import StaffId
@@ -143,6 +143,7 @@ def _open_and_run(
     sitting = _Sitting()
     runtime = Runtime(opened.node, central=place.address_finder(), actor=sitting.actor)
     runtime.line_changed.connect(partial(_note_damage, place.folder))
+    runtime.line_changed.connect(partial(_end_if_withdrawn, app))
     collecting = Collecting(app)
     try:
         at = _at_desk(place, runtime, take_seat(place, runtime, preparing))
@@ -155,12 +156,27 @@ def _open_and_run(
             from reception_app.start.no_screen import do_main_job
 
             return do_main_job(desk, place.folder.path / "without-screen")
-        return app.exec()
+        return _worked(app, runtime, desk)
     finally:
         runtime.close()
         if place.embedded is not None:
             place.embedded.let_go()
         collecting.stop()
+
+
+def _worked(app: QApplication, runtime: Runtime, desk: DeskWindow) -> int:
+    """Until the window is closed. Raises Withdrawn when the council withdraws this computer."""
+    code = app.exec()
+    if runtime.line_state.health is Health.WITHDRAWN:
+        # What it still shows of people is not for whoever has it now.
+        desk.window.hide()
+        raise Withdrawn
+    return code
+
+
+def _end_if_withdrawn(app: QApplication, line: LineState) -> None:
+    if line.health is Health.WITHDRAWN:
+        app.quit()
 
 
 def _note_damage(folder: DeskFolder, line: LineState) -> None:
