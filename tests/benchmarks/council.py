@@ -63,7 +63,7 @@ def build(root: Path, *, customers: int) -> Council:
         folder.make()
         folder.remember(Settings(sample=True, counter_name=f"Counter {number}"))
         folder.key_file.write_text(centres.KEY.hex(), "ascii")
-        centres.build_desk(folder.database, authority, name=name)
+        centres.build_desk(folder.database, authority, name=name, is_provable=True)
     authority.node.database.close()
     return council
 

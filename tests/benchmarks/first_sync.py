@@ -11,6 +11,7 @@ import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import sqlcipher3.dbapi2 as driver
 
 from sync.desk import Desk
 from sync.ids import IdSource
-from sync.proof import new_identity
+from sync.proof import Audience, new_identity, shown_to
 from sync.storage.sqlite import open_file
 from sync.upstream.http import HttpUpstream
 from tests import centres
@@ -28,6 +29,7 @@ from tests.benchmarks.check_in import opened_raw
 from tests.benchmarks.council import Council, add_people, served
 from tests.benchmarks.figures import Figure, beside_its_floor, in_turns, milliseconds
 from tests.benchmarks.sizes import Sizes
+from tests.devices import device_of
 from tests.rounds import drive
 from visits.migrations.steps import migrate
 from visits.offices.commands import JoinOffice
@@ -64,7 +66,11 @@ def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
 @contextmanager
 def _listening(address: str) -> Iterator[None]:
     """Somebody listens meanwhile: a service that a desk has started ends when nobody does."""
-    upstream = HttpUpstream(address, device="listener")
+    upstream = HttpUpstream(
+        address,
+        device=device_of("listener"),
+        proof=lambda device: shown_to(Audience.CENTRE, "listener"),
+    )
     pokes = upstream.pokes()
     next(pokes)
     yield
@@ -92,7 +98,9 @@ def _begin(scratch: Path, number: int, address: str) -> Path:
         clock=clock,
         new_id=new_id,
     )
-    upstream = HttpUpstream(address, device=desk.device)
+    upstream = HttpUpstream(
+        address, device=desk.device, proof=partial(desk.identities.shown, Audience.CENTRE)
+    )
     drive(desk, upstream.send)
     desk.issue(JoinOffice(office_id=centres.OFFICE, counter_name="Counter"), actor=desk.device)
     drive(desk, upstream.send)

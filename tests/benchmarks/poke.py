@@ -23,13 +23,16 @@ from tests.benchmarks.council import Council
 from tests.benchmarks.figures import Figure, at
 from tests.benchmarks.sizes import Sizes
 from tests.databases import postgresql_url
+from tests.devices import device_of, proof_of
 from tests.visits import council as small
 from tests.visits.central.processes import serving
 from visits.central.opening import authority_over, make_key, open_database
+from visits.offices.commands import JoinOffice
 from visits.scopes import of_office
 
 LIMIT_MS = 300.0
-DEVICE = "desk-of-the-benchmark"
+POSTER, LISTENER = "desk that posts", "desks that listen"
+DEVICE = device_of(POSTER)
 SCOPE = of_office(small.OFFICE)
 MOVED = re.compile(rb'"' + SCOPE.encode() + rb'":(\d+)')
 WAITED_MAX_S = 30.0
@@ -78,6 +81,8 @@ def _check_ins(url: str) -> Iterator[Envelope]:
     authority = authority_over(database)
     authority.found("epoch-1")
     council = small.Council(authority.node).found()
+    joining = JoinOffice(office_id=small.OFFICE, counter_name="Listening")
+    council.do(joining, desk=device_of(LISTENER))
     database.close()
     seq = 0
     while True:
@@ -111,7 +116,11 @@ class Ear(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the stream."""
         assert isinstance(transport, asyncio.Transport)
-        asked = f"GET /v1/events?device={small.OTHER_DESK} HTTP/1.1\r\nhost: {self._host}\r\n\r\n"
+        shown = proof_of(LISTENER)["authorization"]
+        asked = (
+            f"GET /v1/events?device={device_of(LISTENER)} HTTP/1.1\r\nhost: {self._host}\r\n"
+            f"authorization: {shown}\r\n\r\n"
+        )
         transport.write(asked.encode("ascii"))
 
     def data_received(self, data: bytes) -> None:
@@ -173,7 +182,11 @@ class _Poster:
         body = encode(
             PushCommands(device=DEVICE, epoch=None, commands=[command], after=command.seq - 1)
         )
-        head = f"POST /v1/commands HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}"
+        shown = proof_of(POSTER)["authorization"]
+        head = (
+            f"POST /v1/commands HTTP/1.1\r\nhost: {self._host}\r\n"
+            f"authorization: {shown}\r\ncontent-length: {len(body)}"
+        )
         sent = perf_counter()
         self._writer.write(head.encode("ascii") + b"\r\n\r\n" + body)
         length = re.search(rb"content-length: (\d+)", await self._reader.readuntil(b"\r\n\r\n"))

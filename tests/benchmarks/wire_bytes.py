@@ -16,6 +16,7 @@ from tests.benchmarks.council import Council, open_desk
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.visitors import visitors
+from tests.devices import device_of, proof_of
 from visits.scopes import of_office
 
 LIMIT_BYTES = 200
@@ -65,8 +66,8 @@ def _reached(desk: Desk) -> int:
 
 def _page(client: httpx.Client, after: int) -> tuple[int, int]:
     """The bytes of a body on the line, and unpacked."""
-    asked = {"device": "desk-2", "after": f"{SCOPE}.{after}"}
-    answer = client.get("/v1/changes", params=asked).raise_for_status()
+    asked = {"device": device_of("desk-2"), "after": f"{SCOPE}.{after}"}
+    answer = client.get("/v1/changes", params=asked, headers=proof_of("desk-2")).raise_for_status()
     page = msgspec.json.decode(answer.content, type=ChangesPage)
     if len(page.changes) != CHANGES_A_PAGE:
         raise RuntimeError(f"the page has {len(page.changes)} changes")
