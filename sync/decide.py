@@ -12,10 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import bindparam, func, insert, null, select, union_all
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
@@ -29,13 +28,13 @@ from sync.errors import (
     Unavailable,
 )
 from sync.journal import Entry
-from sync.node import LAST_POSITION, LAST_SEQ, POSITION_STEP, Node, fact, packed, unpacked
-from sync.numbering import keep_changes, next_number, rows_by_scope
-from sync.record import to_milliseconds
+from sync.node import LAST_SEQ, Node, fact, packed, unpacked
+from sync.numbering import rows_by_scope
 from sync.storage.database import Contended
-from sync.sums import SUM_MODULUS, moved_by
+from sync.sums import moved_by
 from sync.tables import command_log
-from sync.wire import Change, Outcome, Row
+from sync.turns import Made, Turn, begun, kept
+from sync.wire import Outcome, Row
 
 ATTEMPTS_MAX = 8
 """How often a transaction that lost to another is run again before the sender must retry."""
@@ -48,42 +47,9 @@ log = logging.getLogger(__name__)
 Run = Callable[[Session, Envelope], list[Entry]]
 
 # Made once, because a statement made anew costs as much as running it.
-BEFORE = union_all(
-    select(command_log.c.id, command_log.c.envelope, command_log.c.outcome, null(), null()).where(
-        command_log.c.id.in_(bindparam("ids", expanding=True))
-    ),
-    select(null(), null(), null(), func.max(command_log.c.seq), LAST_POSITION.scalar_subquery())
-    .select_from(command_log)
-    .where(command_log.c.device == bindparam("of")),
-)
-"""The commands of these ids that are known; then a device's last number and the last position."""
 OF_NUMBER = select(command_log.c.id).where(
     command_log.c.device == bindparam("of"), command_log.c.seq == bindparam("number")
 )
-KEEP_COMMAND = insert(command_log)
-
-
-class _Made(Struct):
-    """A command that a turn decides: what it changed by scope, and by how much their sums moved."""
-
-    envelope: Envelope
-    body: bytes
-    outcome: Outcome
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    moved: dict[str, int] = field(default_factory=dict)
-
-
-class _Turn(Struct):
-    """The commands of one transaction: what was there before of each, and what is new."""
-
-    bodies: dict[str, bytes]
-    outcomes: dict[str, Outcome]
-    last: dict[str, int]
-    """The last number of a device, as far as it was asked for."""
-    position: int
-    may: set[tuple[str, str, str]] = field(default_factory=set)
-    """Who may do what from which device, as far as that was asked."""
-    made: list[_Made] = field(default_factory=list)
 
 
 class Tally(Struct):
@@ -141,10 +107,9 @@ def decide_turn(
     for _ in range(ATTEMPTS_MAX):
         try:
             with node.database.write() as session:
-                turn = _begun(session, envelopes)
+                turn = begun(node, session, envelopes)
                 decided = _decide_each(node, session, turn, envelopes, run, after=after)
-                _number(session, turn)
-                _keep(session, turn, decided_at)
+                kept(node, session, turn, decided_at)
         except _Spoilt:
             # Most commands are accepted, so savepoints are made only once one is not.
             run = node.run
@@ -164,27 +129,8 @@ def decide_turn(
     raise Unavailable("too many others at once")
 
 
-def _begun(session: Session, envelopes: Sequence[Envelope]) -> _Turn:
-    device = envelopes[0].device
-    asked = {"ids": [envelope.id for envelope in envelopes], "of": device}
-    turn = _Turn(bodies={}, outcomes={}, last={device: 0}, position=0)
-    for command_id, body, outcome, seq, position in session.connection().execute(BEFORE, asked):
-        if command_id is None:
-            turn.last[device], turn.position = seq or 0, position or 0
-        else:
-            turn.bodies[command_id] = bytes(body)
-            turn.outcomes[command_id] = msgspec.json.decode(outcome, type=Outcome)
-    return turn
-
-
 def _decide_each(
-    node: Node,
-    session: Session,
-    turn: _Turn,
-    envelopes: Sequence[Envelope],
-    run: Run,
-    *,
-    after: int,
+    node: Node, session: Session, turn: Turn, envelopes: Sequence[Envelope], run: Run, *, after: int
 ) -> list[Envelope]:
     decided: list[Envelope] = []
     for envelope in envelopes:
@@ -200,29 +146,23 @@ def _decide_each(
 
 
 def _decide(
-    node: Node, session: Session, turn: _Turn, envelope: Envelope, run: Run, *, after: int
+    node: Node, session: Session, turn: Turn, envelope: Envelope, run: Run, *, after: int
 ) -> None:
     body = packed(envelope)
     if _is_known(turn, envelope, body):
         return
     _check_order(session, turn, envelope, after)
     try:
-        _check_actor(node, session, turn, envelope)
+        if node.actors is not None:
+            node.actors.check(envelope, turn.actors)
         made = _accepted(envelope, body, run(session, envelope))
     except (Refusal, OtherVersion, HandlerBroke) as error:
         if run == node.run_at_stake:
             raise _Spoilt from error
-        made = _Made(envelope, body, _refused(envelope, error))
+        made = Made(envelope, body, _refused(envelope, error))
     turn.made.append(made)
     turn.bodies[envelope.id] = body
     turn.last[envelope.device] = max(turn.last[envelope.device], envelope.seq)
-
-
-def _check_actor(node: Node, session: Session, turn: _Turn, envelope: Envelope) -> None:
-    act = (envelope.actor, envelope.device, envelope.name)
-    if act not in turn.may:
-        node.check_actor(session, envelope)
-        turn.may.add(act)
 
 
 def _log(node: Node, envelope: Envelope, outcome: Outcome) -> None:
@@ -231,13 +171,13 @@ def _log(node: Node, envelope: Envelope, outcome: Outcome) -> None:
     log.info("command decided", extra=fields | {"act": envelope.name if known else None})
 
 
-def _accepted(envelope: Envelope, body: bytes, entries: Sequence[Entry]) -> _Made:
+def _accepted(envelope: Envelope, body: bytes, entries: Sequence[Entry]) -> Made:
     by_scope: dict[str, list[Row]] = defaultdict(list)
     for entry in entries:
         for scope, row in rows_by_scope(entry):
             by_scope[scope].append(row)
     outcome = Outcome(id=envelope.id, state="accepted")
-    return _Made(envelope, body, outcome, by_scope, moved_by(entries))
+    return Made(envelope, body, outcome, by_scope, moved_by(entries))
 
 
 def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -> Outcome:
@@ -251,7 +191,7 @@ def _refused(envelope: Envelope, error: Refusal | OtherVersion | HandlerBroke) -
     return Outcome(id=envelope.id, state="refused", reason=reason, data=data)
 
 
-def _is_known(turn: _Turn, envelope: Envelope, body: bytes) -> bool:
+def _is_known(turn: Turn, envelope: Envelope, body: bytes) -> bool:
     stored = turn.bodies.get(envelope.id)
     if stored is None:
         return False
@@ -271,7 +211,7 @@ def _is_the_same(stored: bytes, envelope: Envelope, body: bytes) -> bool:
     return packed(under) == body
 
 
-def _check_order(session: Session, turn: _Turn, envelope: Envelope, after: int) -> None:
+def _check_order(session: Session, turn: Turn, envelope: Envelope, after: int) -> None:
     """A number that was passed over is not too late: a relay may have kept or refused it.
 
     Its desk did not hear of that, or the relay was away while the desk went on by another way.
@@ -285,14 +225,14 @@ def _check_order(session: Session, turn: _Turn, envelope: Envelope, after: int) 
         check_number_is_new(session, envelope)
 
 
-def _last_seq(session: Session, turn: _Turn, device: str) -> int:
+def _last_seq(session: Session, turn: Turn, device: str) -> int:
     if device not in turn.last:
         last = session.connection().execute(LAST_SEQ, {"of": device}).scalar_one()
         turn.last[device] = last or 0
     return turn.last[device]
 
 
-def _check_number_is_new_in(turn: _Turn, envelope: Envelope) -> None:
+def _check_number_is_new_in(turn: Turn, envelope: Envelope) -> None:
     given = {(made.envelope.device, made.envelope.seq) for made in turn.made}
     if (envelope.device, envelope.seq) in given:
         raise _number_was_given(envelope)
@@ -307,47 +247,6 @@ def check_number_is_new(session: Session, envelope: Envelope) -> None:
 
 def _number_was_given(envelope: Envelope) -> StaleReplica:
     return StaleReplica(f"number {envelope.seq} of this device was another command")
-
-
-def _number(session: Session, turn: _Turn) -> None:
-    """Number the changes, scope by scope in sorted order, as the last rows written."""
-    changes: list[Change] = []
-    numbers: dict[str, dict[str, int]] = {made.envelope.id: {} for made in turn.made}
-    for scope in sorted({scope for made in turn.made for scope in made.rows}):
-        moving = [made for made in turn.made if scope in made.rows]
-        moved = sum(made.moved[scope] for made in moving) % SUM_MODULUS
-        last = next_number(session, scope, moved, by=len(moving))
-        for number, made in enumerate(moving, start=last - len(moving) + 1):
-            numbers[made.envelope.id][scope] = number
-            changes.append(
-                Change(
-                    scope=scope, number=number, command_id=made.envelope.id, rows=made.rows[scope]
-                )
-            )
-    for made in turn.made:
-        made.outcome = replace(made.outcome, numbers=numbers[made.envelope.id])
-        turn.outcomes[made.envelope.id] = made.outcome
-    keep_changes(session, changes)
-
-
-def _keep(session: Session, turn: _Turn, decided_at: datetime | None) -> None:
-    at = None if decided_at is None else to_milliseconds(decided_at)
-    kept = [
-        {
-            "position": turn.position + number * POSITION_STEP,
-            "id": made.envelope.id,
-            "device": made.envelope.device,
-            "seq": made.envelope.seq,
-            "name": made.envelope.name,
-            "state": made.outcome.state,
-            "envelope": made.body,
-            "outcome": msgspec.json.encode(made.outcome).decode(),
-            "decided_at": at,
-        }
-        for number, made in enumerate(turn.made, start=1)
-    ]
-    if kept:
-        session.connection().execute(KEEP_COMMAND, kept)
 
 
 def epoch_of(session: Session) -> str:

@@ -6,12 +6,12 @@ is who decides, and that is a matter of `decide` and `desk`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import MetaData, bindparam, func, insert, select, update
+from msgspec import Struct, field
+from sqlalchemy import MetaData, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from sync.tables import about, command_log, node_metadata
 from sync.wire import COMMAND_BYTES_MAX
 
 POSITION_STEP = 1
+DEVICES_REMEMBERED_MAX = 10_000
 LAST_POSITION = select(func.max(command_log.c.position))
 LAST_SEQ = select(func.max(command_log.c.seq)).where(command_log.c.device == bindparam("of"))
 """The last number of a device."""
@@ -36,13 +37,15 @@ FACT = select(about.c.value).where(about.c.name == bindparam("of"))
 CHANGE_FACT = update(about).where(about.c.name == bindparam("of")).values(value=bindparam("to"))
 
 
-CheckActor = Callable[[Session, Envelope], None]
-"""Raises a Refusal where who acts may not. Asked by the node that decides, at the moment it does,
-and by no other: who brought the command, and what they know, does not count."""
+class Actors(Struct, frozen=True):
+    """Who acts, as the node that decides asks it in the turn that decides, and no other node.
 
+    `known` selects which of the ids `actors` may act at all; `check` raises a Refusal where who
+    acts may not, given those. Who brought the command, and what they know, does not count.
+    """
 
-def anyone_may(session: Session, envelope: Envelope) -> None:
-    """For a domain without rules about who acts."""
+    known: Select[tuple[str]]
+    check: Callable[[Envelope, Set[str]], None]
 
 
 class Erasures(Struct, frozen=True):
@@ -63,8 +66,10 @@ class Node(Struct):
     registry: Registry
     metadata: MetaData
     imaging: Imaging
-    check_actor: CheckActor = anyone_may
+    actors: Actors | None = None
     erasures: Erasures | None = None
+    moved_before: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The scopes that the last turn of a device changed."""
 
     @staticmethod
     def over(
@@ -72,11 +77,17 @@ class Node(Struct):
         registry: Registry,
         metadata: MetaData,
         *,
-        check_actor: CheckActor = anyone_may,
+        actors: Actors | None = None,
         erasures: Erasures | None = None,
     ) -> Node:
         """A node over an opened database."""
-        return Node(database, registry, metadata, Imaging(metadata), check_actor, erasures)
+        return Node(database, registry, metadata, Imaging(metadata), actors, erasures)
+
+    def note_moved(self, device: str, scopes: tuple[str, ...]) -> None:
+        """A turn of this device has changed these scopes; its next one probably will."""
+        if len(self.moved_before) >= DEVICES_REMEMBERED_MAX:
+            self.moved_before.clear()
+        self.moved_before[device] = scopes
 
     def create_tables(self) -> None:
         """Make every table in an empty database: for tests; shipped nodes use migrations."""

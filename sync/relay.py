@@ -272,7 +272,7 @@ class Relay(Desk):
     def _publish(self, session: Session, command_id: str, rows: list[Row]) -> None:
         """Number a change of what is held here."""
         scope = scope_of(self.name)
-        number = next_number(session, scope, None)
+        number = next_number(session, scope)
         made = Change(scope=scope, number=number, command_id=command_id, rows=rows)
         keep_changes(session, [made])
 

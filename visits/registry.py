@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 from sync.command import Registry
 from sync.node import Erasures, Node
 from sync.storage.database import Database
-from visits.access.rules import check_actor
+from visits.access.rules import ACTORS
 from visits.appointments import commands as appointments
 from visits.archive import commands as archive
 from visits.customers import commands as customers
@@ -53,4 +53,4 @@ def tables() -> MetaData:
 
 def node_over(database: Database) -> Node:
     """A node of this domain over an opened database."""
-    return Node.over(database, commands(), tables(), check_actor=check_actor, erasures=ERASURES)
+    return Node.over(database, commands(), tables(), actors=ACTORS, erasures=ERASURES)

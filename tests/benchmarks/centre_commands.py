@@ -1,14 +1,13 @@
 """Commands decided by one central process on PostgreSQL, against the same writes in bare psycopg.
 
-The floor runs the very statements that write, with the same values, into another database of the
-same schema: one transaction and one commit a command, and nothing read.
+The floor writes the same rows, a row a statement, into another database of the same schema: one
+transaction and one commit a command, and nothing read.
 """
 
 from __future__ import annotations
 
 import gc
 import math
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -20,8 +19,10 @@ from sqlalchemy import event
 
 from sync.command import Envelope
 from sync.decide import COMMANDS_A_TURN_MAX, decide_turn
+from sync.numbering import LOGGED
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
+from sync.sums import SUM_MODULUS
 from tests.benchmarks.council import Council
 from tests.benchmarks.figures import Figure, Pair, beside_its_floor, in_turns, milliseconds
 from tests.benchmarks.sizes import Sizes
@@ -33,9 +34,17 @@ from visits.migrations.steps import migrate
 LIMIT = 2.5
 """0.4 times as many commands a second as the floor."""
 DEVICE = "desk-of-the-benchmark"
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+IN_ONE = "INSERT INTO node_command"
+COUNT_ON = f"""INSERT INTO node_scope (scope, number, sum) VALUES (%s, %s, %s)
+    ON CONFLICT (scope) DO UPDATE SET
+        number = excluded.number, sum = (node_scope.sum + excluded.sum) %% {SUM_MODULUS}"""
+KEEP_CHANGE = "INSERT INTO node_change (scope, number, command_id, rows) VALUES (%s, %s, %s, %s)"
+KEEP_COMMAND = (
+    f"INSERT INTO node_command ({', '.join(LOGGED)}) VALUES ({', '.join(['%s'] * len(LOGGED))})"
+)
 
-Writes = list[tuple[str, dict[str, Any]]]
+Writes = list[tuple[str, Any]]
 
 
 def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
@@ -115,7 +124,7 @@ def _writes(database: Database) -> Iterator[list[tuple[str, Any]]]:
     def note(
         conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
-        if statement.startswith(WRITES):
+        if statement.lstrip().startswith(WRITES):
             written.append((statement, parameters))
 
     event.listen(database.engine, "before_cursor_execute", note)
@@ -126,17 +135,31 @@ def _writes(database: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 def _by_command(written: list[tuple[str, Any]], a_turn: int) -> list[Writes]:
-    """What each command of a turn would write alone: all count the scope on by one."""
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    """What each command of a turn would write alone, in the plainest words: a row a statement."""
+    alone: list[Writes] = [[] for _ in range(a_turn)]
     for statement, parameters in written:
-        rows[statement] += parameters if isinstance(parameters, list) else [parameters]
-    return [
-        [
-            (statement, of[number] if len(of) == a_turn else of[0] | {"by": 1})
-            for statement, of in rows.items()
+        if IN_ONE in statement:
+            for number, writes in enumerate(_taken_apart(parameters, a_turn)):
+                alone[number] += writes
+        else:
+            rows = parameters if isinstance(parameters, list) else [parameters]
+            for number, row in enumerate(rows):
+                alone[number].append((statement, row))
+    return alone
+
+
+def _taken_apart(parameters: tuple[Any, ...], a_turn: int) -> Iterator[Writes]:
+    """A check-in changes one scope: its counter, then the changes, then the log."""
+    scope, _, moved = parameters[:3]
+    changes = [parameters[3 + 4 * n : 7 + 4 * n] for n in range(a_turn)]
+    log = parameters[3 + 4 * a_turn :]
+    columns = len(LOGGED)
+    for number, change in enumerate(changes):
+        yield [
+            (COUNT_ON, (scope, change[1], moved)),
+            (KEEP_CHANGE, change),
+            (KEEP_COMMAND, log[columns * number : columns * (number + 1)]),
         ]
-        for number in range(a_turn)
-    ]
 
 
 def _replay(floor: psycopg.Connection[Any], commands: list[Writes]) -> None:

@@ -11,21 +11,19 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from sync import authority, decide, feed, snapshots
+from sync import authority, decide, feed, numbering, snapshots, turns
 from sync.errors import SyncError, Unavailable
 from sync.journal import Entry
 from sync.node import Node
 from tests.simulation.planting import bug, put
-from visits import registry
 
 
 @bug("C1")
 def a_retry_runs_twice(stack: ExitStack) -> None:
-    begun = decide._begun
+    begun = decide.begun
 
-    def again(session: Any, envelopes: Any) -> Any:
-        turn = begun(session, envelopes)
-        node = registry.node_over(None)  # type: ignore[arg-type]
+    def again(node: Node, session: Any, envelopes: Any) -> Any:
+        turn = begun(node, session, envelopes)
         for envelope in envelopes:
             known = turn.outcomes.get(envelope.id)
             if known is None or known.state != "accepted":
@@ -34,10 +32,15 @@ def a_retry_runs_twice(stack: ExitStack) -> None:
                 made = decide._accepted(envelope, b"", node.run(session, envelope))
             except SyncError:
                 continue
-            decide._number(session, msgspec.structs.replace(turn, outcomes={}, made=[made]))
+            counted, changes = turns.numbered(session, replace(turn, outcomes={}, made=[made]))
+            numbering.keep_changes(session, changes)
+            for scope, number, moved in counted:
+                on = {"of": scope, "to": number, "moved_by": moved}
+                session.connection().execute(numbering.COUNT_ON, on)
+                turn.numbers[scope] = number
         return turn
 
-    put(stack, decide, "_begun", again)
+    put(stack, decide, "begun", again)
 
 
 @bug("C5")
@@ -81,7 +84,14 @@ def permission_is_checked_at_the_first_contact_alone(stack: ExitStack) -> None:
 
 @bug("S5")
 def who_acts_is_taken_on_trust(stack: ExitStack) -> None:
-    put(stack, decide, "_check_actor", lambda node, session, turn, envelope: None)
+    begun = decide.begun
+
+    def trusting(node: Node, session: Any, envelopes: Any) -> Any:
+        turn = begun(node, session, envelopes)
+        turn.actors.update(envelope.actor for envelope in envelopes)
+        return turn
+
+    put(stack, decide, "begun", trusting)
 
 
 @bug("W3")
@@ -127,15 +137,17 @@ def numbers_of_a_restored_desk_are_not_checked(stack: ExitStack) -> None:
 
 @bug("O2")
 def a_number_is_taken_without_its_counter(stack: ExitStack) -> None:
-    real = decide.next_number
+    begun = decide.begun
     given: dict[str, int] = {}
 
-    def sequence(session: Any, scope: str, moved_by: Any, *, by: int) -> int:
-        number = real(session, scope, moved_by, by=by)
-        given[scope] = given.get(scope, 0) + 1
-        return number + (given[scope] % 7 == 0)
+    def sequence(node: Node, session: Any, envelopes: Any) -> Any:
+        turn = begun(node, session, envelopes)
+        for scope in turn.numbers:
+            given[scope] = given.get(scope, 0) + 1
+            turn.numbers[scope] += given[scope] % 7 == 0
+        return turn
 
-    put(stack, decide, "next_number", sequence)
+    put(stack, decide, "begun", sequence)
 
 
 @bug("U6")

@@ -175,8 +175,11 @@ def replayed(base: Content, centre: Disk, after: int) -> Rows:
 def _may(node: Node, session: Any, body: bytes) -> bool:
     from sync.node import unpacked
 
+    assert node.actors is not None
+    envelope = unpacked(body)
+    staff = set(session.execute(node.actors.known, {"actors": [envelope.actor]}).scalars())
     try:
-        node.check_actor(session, unpacked(body))
+        node.actors.check(envelope, staff)
     except Refusal:
         return False
     return True

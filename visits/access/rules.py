@@ -7,11 +7,13 @@ what the desk app offers.
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from sync.command import Context, Envelope
 from sync.errors import Refusal
+from sync.node import Actors
 from visits.staff.records import StaffMember
 
 CENTRE = "centre"
@@ -19,21 +21,19 @@ CENTRE = "centre"
 OF_A_DEVICE = frozenset({"offices.join", "offices.relay"})
 """What a device does to itself, before anybody is at work there: its own proof is what counts."""
 
-# Made once: it is asked of every command.
 IS_STAFF = select(StaffMember.__table__.c.id).where(
-    StaffMember.__table__.c.id == bindparam("actor")
+    StaffMember.__table__.c.id.in_(bindparam("actors", expanding=True))
 )
 
 
-def check_actor(session: Session, envelope: Envelope) -> None:
-    """Raises Refusal `not_of_the_staff` for who is not on the staff list now."""
-    if (envelope.actor, envelope.device) == (CENTRE, CENTRE):
-        return
-    if envelope.name in OF_A_DEVICE:
-        return
-    asked = {"actor": envelope.actor}
-    if session.connection().execute(IS_STAFF, asked).first() is None:
+def check_actor(envelope: Envelope, staff: Set[str]) -> None:
+    """Raises Refusal `not_of_the_staff` for who is not among the staff now."""
+    is_centre = (envelope.actor, envelope.device) == (CENTRE, CENTRE)
+    if not (is_centre or envelope.name in OF_A_DEVICE or envelope.actor in staff):
         raise Refusal("not_of_the_staff")
+
+
+ACTORS = Actors(IS_STAFF, check_actor)
 
 
 def check_is_centre(context: Context) -> None:
