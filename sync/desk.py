@@ -78,6 +78,9 @@ class Desk:
     """So many runs are offered before what was decided of them is settled; None for all."""
     lets_go_of: tuple[str, ...] = DECIDED
     """The states of commands that are not kept for ever."""
+    forgets: tuple[str, ...] = DECIDED
+    """The states of commands that are forgotten with who is erased. What was refused stays until a
+    person has dealt with it."""
 
     def __init__(
         self,
@@ -260,7 +263,8 @@ class Desk:
             self._pass_on(session, harvest)
             prune_decided(session, self.lets_go_of)
             run_waiting(self.node, session, after_held=after_held)
-            erase_traces(self.node, session, harvest, states=self.lets_go_of)
+            if erase_traces(self.node, session, told | arrived, states=self.forgets):
+                self._erased(session)
         changed = {row[0] for item in harvest.changes for row in item.rows}
         return frozenset(
             changed | (self.node.imaging.tables.keys() if harvest.snapshots else set())
@@ -332,6 +336,9 @@ class Desk:
                 drop_scope(self.node, session, scope)
             self._forget_passed_on(session)
             run_waiting(self.node, session)
+
+    def _erased(self, session: Session) -> None:
+        """What a desk has of somebody who was erased is in its rows and its log."""
 
     def _forget_passed_on(self, session: Session) -> None:
         """A desk has nobody below it."""

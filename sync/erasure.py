@@ -2,14 +2,14 @@
 
 A domain erases rows by a command like any other, and by a row of its own says which. Each copy of
 the data then forgets what its log holds of them. Of a forgotten command there stays who issued it,
-when, and a digest, so that a repeat of it is known and gets the outcome it had.
+when, and what became of it, so that a repeat of it is known by its id and gets the outcome it had.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -17,13 +17,17 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
-from sync.harvest import Harvest
-from sync.node import Node, packed, unpacked
-from sync.tables import command_log
+from sync.node import Node, fact, packed, set_fact, unpacked
+from sync.tables import change, command_log
 
 ERASED = "erased"
 """The state of a forgotten command below an authority: it is not offered again, nor shown."""
-COMMANDS_A_LOOK = 1_000
+FORGOTTEN = b'{"erased":true}'
+"""What is left of the arguments."""
+KNOWN = "erased_known"
+"""The fact that tells which erasures this copy has gone through its log for."""
+COMMANDS_A_LOOK = 200
+CHANGES_A_LOOK = 1_000
 TEXTS = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 FORGET = (
     update(command_log)
@@ -31,41 +35,41 @@ FORGET = (
     .values(envelope=bindparam("without"), undo=None)
 )
 
+Found = list[dict[str, object]]
 
-def digest_of(envelope: Envelope) -> str:
-    """Of a command, whatever device offers it under whatever number."""
-    return hashlib.sha256(packed(replace(envelope, device="-", seq=1))).hexdigest()
+
+def is_forgotten(envelope: Envelope) -> bool:
+    """Whether what a stored command said is forgotten."""
+    return bytes(envelope.args) == FORGOTTEN
 
 
 def is_forgotten_form_of(stored: Envelope, envelope: Envelope) -> bool:
-    """Whether what is stored is this command, forgotten."""
-    return bytes(stored.args) == _forgotten(envelope)
+    """Whether a forgotten command can be this one, whatever device offers it: all but what it said.
 
-
-def _forgotten(envelope: Envelope) -> bytes:
-    return msgspec.json.encode({ERASED: digest_of(envelope)})
+    A digest of that would let who has a copy try what it may have been.
+    """
+    return stored == replace(envelope, device=stored.device, seq=stored.seq, args=stored.args)
 
 
 def erase_traces(
-    node: Node, session: Session, harvest: Harvest, *, states: Collection[str]
-) -> None:
-    """What a round brought may name somebody who was erased: below an authority.
+    node: Node, session: Session, told: Iterable[str], *, states: Collection[str]
+) -> bool:
+    """What a round brought may name somebody who was erased, below an authority. Whether it may.
 
-    Commands in these states are forgotten. At a desk what was refused is not among them: it stays
-    until a person has dealt with it (see `forget_if_erased`).
+    Of the commands in these states, all are looked at when somebody was erased since the last
+    time, else those of which the round told something. What is in another state stays.
     """
-    if node.erasures is None:
-        return
-    everywhere = brings_erasures(node, harvest)
-    told = [outcome.id for outcome in harvest.outcomes]
-    ids = node.erasures.ids(session) if everywhere or told else frozenset()
-    if not ids:
-        return
-    of_these = command_log.c.state.in_(tuple(states))
-    which = of_these if everywhere else of_these & command_log.c.id.in_(told)
-    forget_commands(session, ids, which, state=ERASED)
-    if everywhere:
+    if node.erasures is None or not (ids := node.erasures.ids(session)):
+        return False
+    which: ColumnElement[bool] = command_log.c.state.in_(tuple(states))
+    everybody = hashlib.blake2b("\0".join(sorted(ids)).encode()).hexdigest()
+    is_new = fact(session, KNOWN) != everybody
+    if is_new:
+        set_fact(session, KNOWN, everybody)
         node.erasures.forget(session)
+    else:
+        which &= command_log.c.id.in_(sorted(told))
+    return bool(forget_commands(session, ids, which, state=ERASED)) or is_new
 
 
 def forget_if_erased(node: Node, session: Session, command_id: str) -> None:
@@ -75,67 +79,92 @@ def forget_if_erased(node: Node, session: Session, command_id: str) -> None:
         forget_commands(session, ids, this, state=ERASED)
 
 
-def brings_erasures(node: Node, harvest: Harvest) -> bool:
-    """Whether somebody may have been erased since the last round."""
-    if node.erasures is None:
-        return False
-    rows = (row for item in harvest.changes for row in item.rows)
-    return bool(harvest.snapshots) or any(table == node.erasures.table for table, *_ in rows)
-
-
 def forget_commands(
     session: Session, ids: frozenset[str], which: ColumnElement[bool], *, state: str | None = None
-) -> None:
-    """Forget what commands that name one of these ids say; with `state` that becomes theirs."""
-    after: int | None = 0
-    while after is not None:
-        after = forget_next_commands(session, ids, which, after=after, state=state)
+) -> int:
+    """Forget what commands that name one of these ids say; with `state` that becomes theirs.
+
+    Says of how many.
+    """
+    count, after = 0, 0
+    while True:
+        found, last = naming(session, ids, which, after=after)
+        if last is None:
+            return count
+        forget(session, found, state=state)
+        count, after = count + len(found), last
 
 
-def forget_next_commands(
-    session: Session,
-    ids: frozenset[str],
-    which: ColumnElement[bool],
-    *,
-    after: int,
-    state: str | None = None,
-) -> int | None:
-    """As `forget_commands`, of the next thousand after a position; the last of them, or None."""
+def naming(
+    session: Session, ids: frozenset[str], which: ColumnElement[bool], *, after: int
+) -> tuple[Found, int | None]:
+    """Of the next commands after a position, those that name one of these ids, and the last."""
     rows = session.connection().execute(
         select(command_log.c.position, command_log.c.envelope)
         .where(which, command_log.c.position > after)
         .order_by(command_log.c.position)
         .limit(COMMANDS_A_LOOK)
     )
-    found, last = [], None
+    found: Found = []
+    last = None
     for position, body in rows:
         last = position
         if names_one_of(ids, bytes(body)):
             found.append({"of": position, "without": _without(unpacked(body))})
-    if found:
-        session.connection().execute(FORGET, found)
-        if state is not None:
-            positions = [each["of"] for each in found]
-            named = command_log.c.position.in_(positions)
-            session.connection().execute(update(command_log).where(named).values(state=state))
-    return last
+    return found, last
+
+
+def forget(session: Session, found: Found, *, state: str | None = None) -> None:
+    """Keep of these commands that they were."""
+    if not found:
+        return
+    session.connection().execute(FORGET, found)
+    if state is not None:
+        named = command_log.c.position.in_([each["of"] for each in found])
+        session.connection().execute(update(command_log).where(named).values(state=state))
+
+
+def last_named(session: Session, table: str, ids: frozenset[str]) -> dict[str, int]:
+    """The last change of each scope that names one of these rows, but for those that erased them.
+
+    `table`: a change that has a row of it erased somebody, in all the scopes that it changed.
+    """
+    erases = f'["{table}",'
+    erasing: set[str] = set()
+    named: list[tuple[str, int, str]] = []
+    asked = select(change.c.scope, change.c.number, change.c.command_id, change.c.rows)
+    for scope, number, command_id, rows in session.execute(
+        asked.execution_options(yield_per=CHANGES_A_LOOK)
+    ):
+        if erases in rows:
+            erasing.add(command_id)
+        elif names_one_of(ids, rows.encode()):
+            named.append((scope, number, command_id))
+    upto: dict[str, int] = {}
+    for scope, number, command_id in named:
+        if command_id not in erasing:
+            upto[scope] = max(upto.get(scope, 0), number)
+    return upto
 
 
 def names_one_of(ids: frozenset[str], body: bytes) -> bool:
-    """Whether one of the texts in a stored command is one of these ids."""
-    return any(_text(found) in ids for found in TEXTS.findall(body))
+    """Whether one of the texts in stored JSON is one of these ids; what cannot be read is not.
+
+    A text may be JSON itself: what a relay holds stands in its changes as a text.
+    """
+    for found in TEXTS.findall(body):
+        text = _text(found)
+        if text in ids or ('"' in text and names_one_of(ids, text.encode())):
+            return True
+    return False
 
 
 def _text(found: bytes) -> str:
-    return found.decode() if b"\\" not in found else msgspec.json.decode(b'"' + found + b'"')
+    try:
+        return found.decode() if b"\\" not in found else str(msgspec.json.decode(b'"%s"' % found))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
 
 
 def _without(envelope: Envelope) -> bytes:
-    if is_forgotten(envelope):
-        return packed(envelope)
-    return packed(replace(envelope, args=msgspec.Raw(_forgotten(envelope))))
-
-
-def is_forgotten(envelope: Envelope) -> bool:
-    """Whether what a stored command said is forgotten already."""
-    return bytes(envelope.args).startswith(b'{"erased":"')
+    return packed(replace(envelope, args=msgspec.Raw(FORGOTTEN)))

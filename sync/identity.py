@@ -33,7 +33,11 @@ class Identities:
     @property
     def is_provable(self) -> bool:
         """Whether the device has a secret: one of before there were any has none."""
-        return self.device in self._secrets
+        return self.can_prove(self.device)
+
+    def can_prove(self, device: str) -> bool:
+        """Whether this copy has the secret of a device."""
+        return device in self._secrets
 
     def make(self, session: Session) -> Identity:
         """Keep a device that there was not before; once that is durable, `become` it."""

@@ -19,7 +19,7 @@ from sync.authority import Allowed, answered
 from sync.command import Arguments, Envelope
 from sync.decide import Tally, check_number_is_new
 from sync.desk import Desk, no_introduction
-from sync.erasure import brings_erasures
+from sync.erasure import forget_commands, last_named
 from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable, Withdrawn
 from sync.feed import changes_after
 from sync.harvest import Harvest
@@ -30,7 +30,7 @@ from sync.node import Node, fact, keep_command, packed, unpacked
 from sync.numbering import keep_changes, next_number
 from sync.offers import UNDECIDED, Introduce, seal_anew
 from sync.proof import NewDevice
-from sync.pruning import CHANGES_KEPT_MAX, DECIDED, prune_changes
+from sync.pruning import CHANGES_KEPT_MAX, DECIDED, forget_changes, prune_changes
 from sync.rebase import NOT_OF_THIS_EPOCH, keep_held_undo, run_waiting, undo_waiting
 from sync.rebase import held as scopes_held
 from sync.snapshots import STANDARD_SIZE, First, PartSize, nothing_first, snapshot_part
@@ -72,6 +72,7 @@ class Relay(Desk):
     is_relay = True
     offers_before_settling = OFFERS_BEFORE_SETTLING
     lets_go_of = (*DECIDED, "refused", REFUSED_HERE, STALE)
+    forgets = (*DECIDED, "refused")
 
     def __init__(
         self,
@@ -302,10 +303,20 @@ class Relay(Desk):
         gone = change.c.scope.not_in(harvest.granted | {mine}) | change.c.scope.in_(begun)
         session.connection().execute(delete(change).where(gone))
         keep_changes(session, harvest.changes)
-        kept = 0 if brings_erasures(self.node, harvest) else CHANGES_KEPT_MAX
-        prune_changes(session, kept=lambda scope: kept)
+        prune_changes(session, kept=lambda scope: CHANGES_KEPT_MAX)
         self._let_go(session)
         self._hold_again(session)
+
+    def _erased(self, session: Session) -> None:
+        """Nobody deals with what was refused here, and what was held stands in changes too.
+
+        A desk that has not come so far yet takes these scopes as they are now.
+        """
+        assert self.node.erasures is not None
+        ids = self.node.erasures.ids(session)
+        forget_commands(session, ids, command_log.c.state.in_((REFUSED_HERE, STALE)))
+        upto = last_named(session, self.node.erasures.table, ids)
+        forget_changes(session, upto=upto)
 
     def _forget_passed_on(self, session: Session) -> None:
         mine = change.c.scope == scope_of(self.name)

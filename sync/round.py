@@ -147,26 +147,38 @@ def _push(desk: Desk, epoch: str | None) -> Steps[tuple[list[Outcome], bool]]:
     """What was decided, and whether there is more that may be offered once that is settled."""
     outcomes: list[Outcome] = []
     position = offers = 0
-    passed_over = False
+    carries_nothing = False
     while offer := desk.offer(after_position=position):
         if offers == desk.offers_before_settling:
             return outcomes, True
-        offers += 1
         try:
+            if carries_nothing and offer.device != desk.device:
+                raise NotTakenFor
             decided = yield from _offered(desk, offer, epoch)
         except NotTakenFor:
-            if offer.device == desk.device or not desk.is_relay:
-                raise StaleDevice(offer.device) from None
+            if not desk.is_relay or offer.device == desk.device:
+                _give_up_as(desk, offer.device)
             # A relay may carry nothing before the centre has its introduction, which comes behind.
-            position, passed_over = offer.positions[-1], True
+            position, carries_nothing = offer.positions[-1], True
             continue
+        offers += 1
         outcomes += decided
         if not decided:
             break
         # An upstream that is busy decides a part. What waits is run again by whatever comes down,
         # so with thousands waiting the rest is offered first.
         position = offer.positions[len(decided) - 1]
-    return outcomes, passed_over and bool(outcomes)
+    return outcomes, carries_nothing and bool(outcomes)
+
+
+def _give_up_as(desk: Desk, device: str) -> None:
+    """What was issued under a name that this copy cannot prove is issued under another.
+
+    Where it can, something is set up wrongly, and another name would fare as ill.
+    """
+    if desk.identities.can_prove(device):
+        raise NotTakenFor
+    raise StaleDevice(device)
 
 
 def _offered(desk: Desk, offer: Offer, epoch: str | None) -> Steps[list[Outcome]]:

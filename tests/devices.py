@@ -29,5 +29,5 @@ def proof_of(name: str, audience: Audience = Audience.CENTRE) -> dict[str, str]:
     return {"authorization": f"Bearer {shown_to(audience, name)}"}
 
 
-def anybody(shown: str, devices: Set[str]) -> None:
+def anybody(shown: str, devices: Set[str], offers: bool) -> None:
     """Where it does not matter who asks: every caller may speak as every device."""

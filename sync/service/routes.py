@@ -236,7 +236,7 @@ class Service:
         return self._respond(http, Failure(code=NOT_ROUTED.get(status, "unreadable")))
 
     def _allowed(self, proof: str, device: str) -> frozenset[str] | Failure:
-        refused = self._may_speak(proof, {device})
+        refused = self._may_speak(proof, {device}, False)
         if refused:
             return Failure(code=refused)
         with self._authority.node.database.read() as session:
@@ -256,8 +256,12 @@ class Service:
 
     def _answered(self, proof: str, request: Request) -> Answer:
         # Of another version of the wire nothing more is known than that.
-        refused = request.wire == WIRE_VERSION and self._may_speak(proof, named(request))
-        return Failure(code=refused) if refused else self._authority.answer(request)
+        if request.wire == WIRE_VERSION:
+            offers = isinstance(request, PushCommands)
+            refused = self._may_speak(proof, named(request), offers)
+            if refused:
+                return Failure(code=refused)
+        return self._authority.answer(request)
 
     async def _guarded(
         self, act: Callable[[], T], limiter: anyio.CapacityLimiter | None = None

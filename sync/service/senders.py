@@ -15,8 +15,9 @@ SCHEME = "bearer "
 
 Carries = Callable[[Session, str], bool]
 """Whether a device may bring what others have issued: the relay of an office may."""
-MaySpeak = Callable[[str, Set[str]], str | None]
-"""With what was shown and the devices that are named: the code of a failure, or None."""
+MaySpeak = Callable[[str, Set[str], bool], str | None]
+"""With what was shown, the devices that are named and whether commands are offered: the code of a
+failure, or None."""
 
 
 def nobody_carries(session: Session, device: str) -> bool:
@@ -25,14 +26,17 @@ def nobody_carries(session: Session, device: str) -> bool:
 
 
 def proven(database: Database, audience: Audience, carries: Carries) -> MaySpeak:
-    """Each device speaks for itself, by its proof; one that `carries` may offer any commands."""
+    """Each device speaks for itself, by its proof; one that `carries` may offer what one other
+    device has issued."""
 
-    def may_speak(shown: str, devices: Set[str]) -> str | None:
+    def may_speak(shown: str, devices: Set[str], offers: bool) -> str | None:
         sender = shown_by(audience, shown)
         if sender is None:
             return "device_not_proven"
         if devices == {sender}:
             return None
+        if not (offers and len(devices) == 1):
+            return "device_not_allowed"
         with database.read() as session:
             return None if carries(session, sender) else "device_not_allowed"
 

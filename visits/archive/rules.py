@@ -15,13 +15,14 @@ from visits.calendar.local_time import day_bounds
 from visits.home_visits.records import HomeVisit, VisitStep
 from visits.notices.records import Notice
 from visits.queue.records import Stretch, Ticket
+from visits.queue.turns import UNDONE
 from visits.record import Record
 from visits.rooms.records import RoomUse
 from visits.staff.records import StaffTime
 
 KEPT_DAYS = 62
 """So many days a desk can look back. The forecast of a wait learns from the last 56."""
-NOBODY_WAITS = ("left", "finished", "no_show")
+NOBODY_WAITS = ("left", "finished", "no_show", UNDONE)
 """A ticket that is open stays, however old: somebody has yet to say what became of it."""
 
 IsOver = Callable[[date, datetime], ColumnElement[bool]]

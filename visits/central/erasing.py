@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from sync.erasure import forget_next_commands, names_one_of
+from sync.erasure import forget, last_named, naming
 from sync.node import Node, fact, set_fact
 from sync.pruning import forget_changes
-from sync.tables import change
 from visits.central.issuing import issue_as_centre
 from visits.customers.records import Customer
 from visits.erasure.commands import Erase
-from visits.erasure.queries import with_new_rows
+from visits.erasure.queries import to_erase_again
 from visits.erasure.records import Erasure
 from visits.ids import CustomerId
 
 LOOKED_UPTO = "erasures_looked_upto"
 """Up to which command of the log all erased people of then are forgotten."""
-CHANGES_A_LOOK = 1_000
 DONE = "erasures_done"
 """The ids of the commands that erased somebody who is forgotten in all of it."""
 
@@ -64,7 +62,7 @@ def erase_again(node: Node, *, new_id: Callable[[], str], now: datetime) -> None
     Raises what `decide` raises.
     """
     with node.database.read() as session:
-        again = with_new_rows(session, now)
+        again = to_erase_again(session, now)
     for customer_id in again:
         issue_as_centre(node, Erase(customer_id=customer_id), new_id=new_id, now=now)
 
@@ -72,24 +70,26 @@ def erase_again(node: Node, *, new_id: Callable[[], str], now: datetime) -> None
 def forget_the_erased(node: Node) -> None:
     """Forget what the log and the changes kept say of who was erased; again is harmless.
 
-    In steps, because desks write in between; one that is cut short is gone on with the next time.
+    Looked for beside the desks' work, which waits for what is found alone. One that is cut short is
+    done again the next time.
     """
     with node.database.read() as session:
         people = {row.command_id: row for row in session.scalars(select(Erasure))}
         done = _done(session)
         looked_upto = int(fact(session, LOOKED_UPTO) or 0)
+    if not people:
+        return
     new = [people[each] for each in sorted(people.keys() - done)]
+    last = _look(node, _ids(people.values()), after=0 if new else looked_upto)
     if new:
-        _look(node, _ids(new), after=0)
-        upto = _last_named(node, _ids(new), but_by=people.keys())
+        with node.database.read() as session:
+            upto = last_named(session, Erasure.__tablename__, _ids(new))
         with node.database.write() as session:
             # Desks that have not come so far yet take these scopes as they are now.
             forget_changes(session, upto=upto)
-            set_fact(session, DONE, msgspec.json.encode(sorted(people)).decode())
-    if people:
-        last = _look(node, _ids(people.values()), after=looked_upto)
-        with node.database.write() as session:
-            set_fact(session, LOOKED_UPTO, str(last))
+    with node.database.write() as session:
+        set_fact(session, DONE, msgspec.json.encode(sorted(people)).decode())
+        set_fact(session, LOOKED_UPTO, str(last))
 
 
 def _done(session: Session) -> set[str]:
@@ -104,20 +104,11 @@ def _ids(erasures: Iterable[Erasure]) -> frozenset[str]:
 def _look(node: Node, ids: frozenset[str], *, after: int) -> int:
     """Go through the log; says how far."""
     while True:
-        with node.database.write() as session:
-            last = forget_next_commands(session, ids, true(), after=after)
+        with node.database.read() as session:
+            found, last = naming(session, ids, true(), after=after)
         if last is None:
             return after
+        if found:
+            with node.database.write() as session:
+                forget(session, found)
         after = last
-
-
-def _last_named(node: Node, ids: frozenset[str], *, but_by: Set[str]) -> dict[str, int]:
-    """The last change of each scope that names one of these rows, but for what erased them."""
-    asked = select(change.c.scope, change.c.number, change.c.command_id, change.c.rows)
-    named: dict[str, int] = {}
-    with node.database.read() as session:
-        rows = session.execute(asked.execution_options(yield_per=CHANGES_A_LOOK))
-        for scope, number, command_id, images in rows:
-            if command_id not in but_by and names_one_of(ids, images.encode()):
-                named[scope] = max(named.get(scope, 0), number)
-    return named

@@ -89,7 +89,11 @@ class Tidying:
     def _run(self) -> None:
         wait_s = FIRST_AFTER_S
         while not self._ended.wait(wait_s):
-            self.tidy()
+            try:
+                self.tidy()
+            except Exception:
+                # The edge of a thread that must not end: a bug is reported and tried again.
+                log.exception("tidying broke")
             wait_s = EVERY_S
 
     def tidy(self) -> None:

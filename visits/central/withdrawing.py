@@ -30,7 +30,11 @@ def withdraw_device(
     with node.database.read() as session:
         names = device_names(session)
         withdrawn = set(session.scalars(select(Withdrawal.id)))
-    found = [each for each, name in names.items() if called in (each, name)]
+    found = [
+        each
+        for each, name in names.items()
+        if called == each or (called == name and each not in withdrawn)
+    ]
     if len(found) != 1:
         raise NoSuchDevice(_said(called, names, withdrawn, is_ambiguous=bool(found)))
     [device] = found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
@@ -43,8 +43,9 @@ def erase(session: Session, args: Erase, context: Context) -> None:
         raise Refusal("not_found")
     _check_over(session, args.customer_id, context)
     ids: list[str] = []
+    known = erasure.row_ids if erasure is not None else ()
     for kept in KEPT:
-        ids += _without_them(session, kept, args.customer_id)
+        ids += _without_them(session, kept, args.customer_id, known)
     for record, whose in GONE:
         for row in session.scalars(select(record).where(whose == args.customer_id)):
             ids.append(row.id)
@@ -68,8 +69,12 @@ def _check_over(session: Session, customer_id: str, context: Context) -> None:
             raise Refusal("still_open")
 
 
-def _without_them(session: Session, kept: Kept, customer_id: str) -> list[str]:
-    rows = session.scalars(select(kept.record).where(kept.customer_id == customer_id)).all()
+def _without_them(
+    session: Session, kept: Kept, customer_id: str, known: Collection[str]
+) -> list[str]:
+    """Rows that are theirs, and those that were: something may have been written there since."""
+    theirs = or_(kept.customer_id == customer_id, kept.record.id.in_(known))
+    rows = session.scalars(select(kept.record).where(theirs)).all()
     ids = [row.id for row in rows]
     _become(rows, kept.becomes)
     for part in kept.parts:

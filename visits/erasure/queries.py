@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from visits.erasure.records import Erasure
-from visits.erasure.rules import KEPT
+from visits.erasure.rules import GONE, KEPT
 from visits.ids import CustomerId
+from visits.record import Record
 
 # Made once: it is asked whenever a round brings a refusal.
 ROW_IDS = select(Erasure.__table__.c.row_ids)
 
 
-def with_new_rows(session: Session, at: datetime) -> tuple[CustomerId, ...]:
-    """Who was erased and has rows again, all of them over at an instant."""
+def to_erase_again(session: Session, at: datetime) -> tuple[CustomerId, ...]:
+    """Who was erased and has rows again, or words in their old ones, all over at an instant.
+
+    A desk without a line did something for them meanwhile, or a list that held them was under way.
+    """
     erased = select(Erasure.id)
     found: set[str] = set()
     still_open: set[str] = set()
+    for _, whose in GONE:
+        found.update(session.scalars(select(whose).where(whose.in_(erased))))
     for kept in KEPT:
         theirs = select(kept.customer_id).where(kept.customer_id.in_(erased))
         found.update(session.scalars(theirs))
         if kept.is_open is not None:
             still_open.update(session.scalars(theirs.where(kept.is_open(at))))
+    found.update(_with_words(session))
     return tuple(CustomerId(each) for each in sorted(found - still_open))
+
+
+def _with_words(session: Session) -> set[str]:
+    """Whose emptied rows are not empty any more."""
+    whose = {row_id: row.id for row in session.scalars(select(Erasure)) for row_id in row.row_ids}
+    found: set[str] = set()
+    for kept in KEPT:
+        found.update(_not_empty(session, kept.record, kept.record.id, kept.becomes, whose))
+        for part in kept.parts:
+            found.update(_not_empty(session, part.record, part.belongs_to, part.becomes, whose))
+    return {whose[row_id] for row_id in found}
+
+
+def _not_empty(
+    session: Session,
+    record: type[Record],
+    by: InstrumentedAttribute[Any],
+    becomes: Mapping[str, Any],
+    whose: Collection[str],
+) -> set[str]:
+    rows = session.scalars(select(record).where(by.in_(list(whose))))
+    return {
+        getattr(row, by.key)
+        for row in rows
+        if any(getattr(row, name) != value for name, value in becomes.items())
+    }
 
 
 def erased_ids(session: Session) -> frozenset[str]:

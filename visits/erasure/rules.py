@@ -16,10 +16,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from visits.appointments.records import Appointment
 from visits.archive.rules import NOBODY_WAITS
+from visits.calendar.local_time import local_date
 from visits.customers.records import Customer, CustomerDetails
 from visits.home_visits.records import HomeVisit, VisitStep
 from visits.notices.records import Notice
-from visits.queue.records import Stretch, Ticket
+from visits.queue.records import Stretch, Ticket, since_the_day_before
 from visits.record import Record
 
 NOBODY = "erased"
@@ -55,7 +56,8 @@ KEPT = (
         Ticket.customer_id,
         {"customer_id": None, "note": "", "access_needs": []},
         (Part(Stretch, Stretch.ticket_id, {"reason": ""}),),
-        lambda at: Ticket.state.not_in(NOBODY_WAITS),
+        # Whoever waited longer ago than that is not there any more, and no desk shows them.
+        lambda at: and_(Ticket.state.not_in(NOBODY_WAITS), since_the_day_before(local_date(at))),
     ),
     Kept(
         Appointment,

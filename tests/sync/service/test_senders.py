@@ -124,11 +124,30 @@ def test_w2_a_relay_brings_what_its_desks_issued(http: httpx.Client) -> None:
     assert [each["state"] for each in answer.json()["outcomes"]] == ["accepted"]
 
 
+@pytest.mark.parametrize("what", ["changes", "snapshot", "events"])
+def test_w2_a_relay_reads_and_listens_as_itself_alone(http: httpx.Client, what: str) -> None:
+    assert said(asked(http, what, MINE, proof_of(RELAY))) in (
+        (403, "device_not_allowed"),
+        (403, ""),
+    )
+    assert asked(http, what, RELAY, proof_of(RELAY)).status_code == 200
+
+
+def test_w2_a_relay_brings_commands_of_one_device_at_a_time(
+    http: httpx.Client, centre: Authority
+) -> None:
+    for device, issued_by in ((MINE, ANOTHER_S), (RELAY, MINE)):
+        smuggled = a_push(device, issued_by=issued_by)
+        answer = http.post("/v1/commands", content=smuggled, headers=proof_of(RELAY))
+        assert said(answer) == (403, "device_not_allowed")
+    assert nothing_was_decided(centre)
+
+
 def test_w2_at_a_relay_each_desk_speaks_for_itself() -> None:
     may_speak = proven(open_memory(), Audience.RELAY, nobody_carries)
     shown = proof_of(MINE, Audience.RELAY)["authorization"].removeprefix("Bearer ")
-    assert may_speak(shown, {device_of(MINE)}) is None
-    assert may_speak(shown, {device_of(ANOTHER_S)}) == "device_not_allowed"
+    assert may_speak(shown, {device_of(MINE)}, True) is None
+    assert may_speak(shown, {device_of(ANOTHER_S)}, True) == "device_not_allowed"
 
 
 def nothing_was_decided(centre: Authority) -> bool:

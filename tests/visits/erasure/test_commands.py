@@ -13,13 +13,14 @@ from visits.access.rules import CENTRE
 from visits.appointments.records import Appointment
 from visits.customers.records import Customer, CustomerDetails
 from visits.erasure.commands import Erase
-from visits.erasure.queries import erased_ids, with_new_rows
+from visits.erasure.queries import erased_ids, to_erase_again
 from visits.erasure.records import Erasure
 from visits.erasure.rules import GONE, KEPT, NOBODY
 from visits.home_visits.records import HomeVisit
 from visits.ids import CustomerId
+from visits.imports.commands import TakeIn
 from visits.notices.records import Notice
-from visits.queue.commands import Leave
+from visits.queue.commands import Leave, UndoCheckIn
 from visits.queue.records import Stretch, Ticket
 from visits.record import Record
 
@@ -88,6 +89,52 @@ def test_the_erasure_names_every_row_that_was_theirs(council: Council) -> None:
         assert erased_ids(session) == {person, ticket, details.id}
 
 
+def test_a_check_in_that_was_undone_and_who_was_never_called_stand_in_nobody_s_way(
+    council: Council,
+) -> None:
+    person = council.a_customer()
+    undone = council.a_ticket(customer_id=person, note="a slip")
+    council.do(UndoCheckIn(ticket_id=undone, at=council.now))
+    waited = council.a_ticket(customer_id=person, note="left without a word")
+    assert council.refusal(Erase(customer_id=person), desk=CENTRE, by=CENTRE).reason == "still_open"
+    council.later(minutes=2 * 24 * 60)
+    erase(council, person)
+    for ticket in (undone, waited):
+        assert (council.row(Ticket, ticket).customer_id, council.row(Ticket, ticket).note) == (
+            None,
+            "",
+        )
+
+
+def test_words_written_into_an_emptied_row_afterwards_are_erased_again(council: Council) -> None:
+    person = council.a_customer()
+    ticket = council.a_ticket(customer_id=person)
+    leave(council, ticket)
+    erase(council, person)
+    first = council.rows(Stretch)[0].id
+    with council.node.database.write() as session:
+        stretch = session.get(Stretch, first)
+        assert stretch is not None
+        stretch.reason = "she asked for Dorothy"
+    with council.node.database.read() as session:
+        assert to_erase_again(session, council.now) == (person,)
+    erase(council, person)
+    assert {each.reason for each in council.rows(Stretch)} == {""}
+
+
+def test_a_card_that_a_list_under_way_brings_back_is_erased_again(council: Council) -> None:
+    person = council.a_customer()
+    row = council.row(Customer, person)
+    values = {column.name: getattr(row, column.name) for column in Customer.__table__.columns}
+    card = council.node.imaging.image("customer", values)
+    erase(council, person)
+    council.do(TakeIn(tables={"customer": [dict(card)]}), desk=CENTRE, by=CENTRE)
+    with council.node.database.read() as session:
+        assert to_erase_again(session, council.now) == (person,)
+    erase(council, person)
+    assert council.rows(Customer) == []
+
+
 @pytest.mark.parametrize("what", ["ticket", "appointment", "visit"])
 def test_who_has_something_open_is_not_erased(council: Council, what: str) -> None:
     person = council.a_customer()
@@ -124,16 +171,16 @@ def test_what_was_done_for_them_meanwhile_is_erased_once_it_is_over(council: Cou
     erase(council, person)
     ticket = council.a_ticket(customer_id=person, note="came again")
     with council.node.database.read() as session:
-        assert with_new_rows(session, council.now) == ()
+        assert to_erase_again(session, council.now) == ()
     leave(council, ticket)
     with council.node.database.read() as session:
-        assert with_new_rows(session, council.now) == (person,)
+        assert to_erase_again(session, council.now) == (person,)
     erase(council, person)
     assert council.row(Ticket, ticket).note == ""
     (erasure,) = council.rows(Erasure)
     assert ticket in erasure.row_ids
     with council.node.database.read() as session:
-        assert with_new_rows(session, council.now + timedelta(days=1)) == ()
+        assert to_erase_again(session, council.now + timedelta(days=1)) == ()
 
 
 def test_every_record_that_names_a_person_is_erased_or_says_nothing_of_them() -> None:

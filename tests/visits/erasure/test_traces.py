@@ -11,17 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import inspect, select, text
+from sqlalchemy import delete, inspect, select, text
 
 from sync.authority import Authority
 from sync.command import Arguments, Envelope
+from sync.decide import decide
 from sync.desk import Desk
 from sync.ids import IdSource
 from sync.node import Node
 from sync.relay import Relay
 from sync.standing import attention
 from sync.storage.sqlite import open_memory
-from sync.tables import command_log
+from sync.tables import change, command_log, scope_counter
 from sync.wire import Decided, Failure, PullChanges, PushCommands
 from tests.centres import SetClock, new_ids
 from tests.databases import centre_database
@@ -309,6 +310,48 @@ def test_n5_a_forgotten_command_that_is_offered_again_has_the_outcome_it_had(
         assert isinstance(refused, Failure)
         assert refused.code == "id_reused"
     assert said_of_them(places.centre.node) == []
+
+
+def test_n5_a_command_that_nobody_can_read_stands_in_no_erasure_s_way(places: Places) -> None:
+    lived(places)
+    unreadable = Envelope(
+        id="unreadable",
+        device="anybody",
+        seq=1,
+        actor=OFFICER,
+        name="customers.add",
+        version=1,
+        issued_at=places.council.now,
+        args=msgspec.Raw(b'{"note": "\\ud800", "full_name": "\xff\xfe canary"}'),
+    )
+    assert decide(places.centre.node, unreadable).reason == "malformed"
+    erase(places)
+    assert said_of_them(places.centre.node) == []
+
+
+def test_a_relay_keeps_its_changes_when_a_scope_is_new_to_it_and_nobody_was_erased(
+    places: Places,
+) -> None:
+    lived(places)
+    erase(places)
+    places.go_round()
+    places.desk.issue(places.council.check_in(number="Z50"), actor=OFFICER)
+    places.go_round()
+    before = changes_of(places.relay.node)
+    assert before
+    places.relay.checks.different = 0
+    with places.relay.node.database.write() as session:
+        session.connection().execute(
+            delete(scope_counter).where(scope_counter.c.scope == "team:team-housing")
+        )
+    drive(places.relay, places.centre.answer)
+    kept = {each for each in before if each[0] != "team:team-housing"}
+    assert kept <= changes_of(places.relay.node)
+
+
+def changes_of(node: Node) -> set[tuple[str, int]]:
+    with node.database.read() as session:
+        return {(row.scope, row.number) for row in session.execute(select(change))}
 
 
 def test_an_erasure_that_was_cut_short_is_finished_by_the_next_tidying(
