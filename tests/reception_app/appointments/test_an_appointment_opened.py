@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from reception_app.appointments.asking import was_handed_over
 from reception_app.appointments.view import AppointmentsPage
 from reception_app.desk.at_desk import AtDesk
+from reception_app.desk.saying import REFUSALS
 from reception_app.parts.making import ActButton
 from reception_app.queue.view import ReceptionPage
 from tests.centres import OFFICE
@@ -26,9 +27,10 @@ from tests.reception_app.appointments.working import (
     kept,
     ready_to_book,
 )
+from visits.appointments.commands import Move
 from visits.appointments.queries import booked_on, latest_notice, sheet
 from visits.codes import read_code
-from visits.ids import AppointmentId
+from visits.ids import AppointmentId, NoticeId
 from visits.notices.records import Notice
 
 TODAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
@@ -201,6 +203,35 @@ def test_an_appointment_is_moved_and_moved_back(at: AtDesk, qtbot: QtBot) -> Non
     assert page.who.service.isEnabled()
     at.say.undo()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: kept(at, appointment_id) == before)
+
+
+def test_who_still_sees_the_old_time_moves_nothing_and_is_shown_the_new_one(
+    at: AtDesk, qtbot: QtBot
+) -> None:
+    page = a_page(at, qtbot)
+    ready_to_book(page, qtbot)
+    appointment_id = book(page, qtbot)
+    page.sheet.move_act.trigger()
+    qtbot.waitUntil(lambda: page.moving is not None and len(page.calendar.model.rows) > 0)
+    page.choose(free(page)[-1])
+    elsewhere = free(page)[-2]
+    at.runtime.issue_now(
+        Move(
+            appointment_id=appointment_id,
+            notice_id=NoticeId(at.new_id()),
+            staff_id=elsewhere.staff_id,
+            starts_at=elsewhere.starts_at,
+            moved_at=at.now(),
+            seen_starts_at=kept(at, appointment_id)[1],
+        )
+    )
+    page.choice.book_act.trigger()
+    qtbot.waitUntil(
+        lambda: page.opened is not None and page.opened.starts_at == elsewhere.starts_at
+    )
+    assert page.moving is None
+    assert at.say.words[-1] == REFUSALS["time_changed"]  # type: ignore[attr-defined]
+    assert kept(at, appointment_id) == ("booked", elsewhere.starts_at, elsewhere.staff_id)
 
 
 def moved(page: AppointmentsPage, qtbot: QtBot) -> None:
