@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pytestqt.qtbot import QtBot
 
 from reception_app.desk.saying import REFUSALS
@@ -47,7 +49,10 @@ def test_a_cancelling_that_met_a_new_time_is_done_when_its_person_tries_again(
     later = asked(
         first,
         lambda s: first_free(
-            s, office_id=booking.office_id, service_id=booking.service_id, now=time.starts_at
+            s,
+            office_id=booking.office_id,
+            service_id=booking.service_id,
+            now=time.starts_at + timedelta(days=1),
         ),
     )
     two_desks.run(
