@@ -12,6 +12,7 @@ from sync.errors import Withdrawn
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from tests.simulation.disk import Disk, Rows
+from tests.simulation.older import TABLES_SINCE
 from tests.simulation.reference import Broken, Epoch, difference, promise, rebuilt, replayed
 from visits.access.rules import OF_A_DEVICE
 from visits.calendar.granules import granules
@@ -85,6 +86,9 @@ def check_desk(world: World, process: DeskProcess) -> None:
     """
     if process.desk is None:
         return
+    if process.is_behind:
+        _has_passed_over_nothing(world, process)
+        return
     different = process.desk.checks.different
     promise(not different, f"U6: {process.name} came to another sum than its upstream told")
     if process.disk.raw.execute("SELECT 1 FROM node_loading WHERE is_shown").fetchone():
@@ -114,6 +118,18 @@ def check_desk(world: World, process: DeskProcess) -> None:
     waiting = [body.encode() for (body,) in held] + [bytes(body) for (body,) in own]
     whole = rebuilt(upstream, waiting)
     same(process.disk, whole, f"R1: {process.name} is not its upstream's rows and what waits")
+
+
+def _has_passed_over_nothing(world: World, process: DeskProcess) -> None:
+    """A desk that is behind stands before whatever it does not know."""
+    with process.disk.only_looked_at():
+        name, cursor = process.centre_position()
+    world.record.read()
+    epoch = world.record.epochs.get(name or "")
+    for scope, number in cursor.items() if epoch else ():
+        for n, (_, rows) in epoch.changes[scope].items():
+            passed = n <= number and any(table in TABLES_SINCE for table, *_ in rows)
+            promise(not passed, f"V1: {process.name} has passed over rows that it does not know")
 
 
 def _commands_are_whole(process: DeskProcess, epoch: Epoch, cursor: dict[str, int]) -> None:

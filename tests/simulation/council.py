@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,9 @@ MORNING = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 OFFICES = (OfficeId("civic"), OfficeId("northgate"))
 DESKS_MAX = 4
 RELAY = "relay"
+CHANGES_OF_THE_HOUR = (datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC))
+"""When clocks go forward and back."""
+BEFORE_A_CHANGE = timedelta(seconds=40)
 WARM_UP_MORNINGS = 3
 WARM_UP_ACTS = 40
 SYNC_EVERY_ACTS = 8

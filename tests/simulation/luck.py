@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync.errors import StorageFailed
 from sync.ids import IdSource
 from tests.simulation import network
+from tests.simulation.checks import check_desk
 from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.reference import images_of, promise
@@ -46,6 +47,23 @@ def start_desk(world: World, process: DeskProcess) -> None:
         return world.later(RETRY_MS, lambda: start_desk(world, process))
     world.say(f"{process.name} started")
     return world.later(WAKE_MS, process.begin_round)
+
+
+def update_desk(world: World, process: DeskProcess) -> None:
+    """A desk that is behind is updated: it ends and starts, on the same file."""
+    if not process.is_behind:
+        return
+    check_desk(world, process)
+    process.stop()
+    process.is_behind = False
+    world.tally.add("desks updated")
+    world.say(f"{process.name} is updated")
+    start_desk(world, process)
+
+
+def update_a_desk(world: World) -> None:
+    """One of the desks, if it is behind."""
+    update_desk(world, world.draw.choice(world.desks))
 
 
 def centre_lost_power(world: World) -> None:
@@ -221,6 +239,7 @@ FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "restore_the_centre": (1.0, restore_the_centre),
     "set_a_clock": (1.5, set_a_clock),
     "take_in_a_list": (7.0, take_in_a_list),
+    "update_a_desk": (1.5, update_a_desk),
     "withdraw_a_desk": (0.7, withdraw_a_desk),
 }
 """What may go wrong, and how often beside the others."""

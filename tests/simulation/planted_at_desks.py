@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
-from sync import authority, desk, feed, rebase, round, tables
+from sync import authority, desk, feed, rebase, round, sums, tables
 from sync.errors import LineDown, Refusal, SyncError
 from sync.harvest import Harvest
 from sync.journal import Entry
@@ -253,3 +253,20 @@ def a_commit_is_not_synced(stack: ExitStack) -> None:
 @bug("W3")
 def a_withdrawn_desk_keeps_what_it_holds(stack: ExitStack) -> None:
     put(stack, desk.Desk, "let_go", lambda self: None)
+
+
+@bug("V1")
+def a_desk_that_is_behind_passes_over_what_it_does_not_know(stack: ExitStack) -> None:
+    real = desk.take_in
+
+    def without(node: Node, session: Any, changes: Any, *more: Any) -> Any:
+        known = node.imaging.tables.keys()
+        fitting = [
+            msgspec.structs.replace(item, rows=[row for row in item.rows if row[0] in known])
+            for item in changes
+        ]
+        return real(node, session, fitting, *more)
+
+    put(stack, desk, "take_in", without)
+    # Or the sum of the scope would tell.
+    put(stack, sums.Checks, "begin_again_what_differs", lambda self, told: False)

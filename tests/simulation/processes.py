@@ -24,16 +24,10 @@ from sync.relay import Relay
 from sync.round import sync_round
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
-from tests.simulation.council import (
-    MORNING,
-    RELAY,
-    SMALL_PARTS,
-    council,
-    device_name,
-    opened_centre,
-)
+from tests.simulation.council import RELAY, SMALL_PARTS, council, device_name, opened_centre
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.luck import RETRY_MS
+from tests.simulation.older import older_node_over
 from tests.simulation.reference import Broken
 from visits.offices.queries import relay_address
 from visits.offices.rejoining import reintroduction
@@ -128,6 +122,8 @@ class DeskProcess:
         self._to = network.CENTRE
         self._asked = 0
         self._is_first_start = True
+        self.is_behind = False
+        """Whether it runs a version that is two behind."""
         self.last_error = ""
         self.rests = False
         self.recent: deque[str] = deque(maxlen=RECENT_IDS)
@@ -144,7 +140,7 @@ class DeskProcess:
 
     def now(self) -> datetime:
         """What this desk's clock says."""
-        return MORNING + timedelta(milliseconds=self._world.now_ms) + self.clock_off
+        return self._world.began + timedelta(milliseconds=self._world.now_ms) + self.clock_off
 
     def centre_position(self) -> tuple[str | None, dict[str, int]]:
         """The epoch and the cursor in the centre's scopes."""
@@ -163,7 +159,8 @@ class DeskProcess:
     def start(self) -> None:
         """The process starts on what the disk holds."""
         self._is_first_start = self._world.is_first_start(self)
-        node = node_over(self.disk.database())
+        database = self.disk.database()
+        node = older_node_over(database) if self.is_behind else node_over(database)
         self.desk = Desk(
             node,
             new_device=self._new_device,

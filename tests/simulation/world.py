@@ -19,10 +19,17 @@ from sync import relay as relaying
 from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, encode
 from tests.simulation import network
 from tests.simulation.checks import check_centre, check_desk, check_healed
-from tests.simulation.council import MORNING, RELAY, council
+from tests.simulation.council import BEFORE_A_CHANGE, CHANGES_OF_THE_HOUR, MORNING, RELAY, council
 from tests.simulation.disk import watched
 from tests.simulation.guard import nothing_reaches_out
-from tests.simulation.luck import FAULTS, RELAY_FAULTS, WAKE_MS, start_centre, start_desk
+from tests.simulation.luck import (
+    FAULTS,
+    RELAY_FAULTS,
+    WAKE_MS,
+    start_centre,
+    start_desk,
+    update_desk,
+)
 from tests.simulation.people import People
 from tests.simulation.processes import CentreProcess, DeskProcess, RelayProcess
 from tests.simulation.reference import Broken, Record, images_at_first, promise
@@ -30,6 +37,18 @@ from tests.simulation.reference import Broken, Record, images_at_first, promise
 STEPS = 34
 POLL_MS = 8_000
 ROUNDS_TO_HEAL = 8
+
+
+ACROSS_A_CHANGE = 0.12
+"""So many histories begin shortly before clocks go forward or back; the others of a morning."""
+DESKS_BEHIND = 0.1
+"""So many desks begin two versions behind."""
+
+
+def _begins(draw: random.Random) -> datetime:
+    if draw.random() < ACROSS_A_CHANGE:
+        return draw.choice(CHANGES_OF_THE_HOUR) - BEFORE_A_CHANGE
+    return MORNING
 
 
 @dataclass(slots=True)
@@ -70,6 +89,7 @@ class World:
     ) -> None:
         self.seed = seed
         self.draw = random.Random(seed)
+        self.began = _begins(self.draw)
         self.now_ms = 0
         self._say = say
         self._steps = steps
@@ -97,6 +117,7 @@ class World:
 
     def _new_desk(self, index: int) -> DeskProcess:
         process = DeskProcess(self, index)
+        process.is_behind = self.draw.random() < DESKS_BEHIND
         is_new = self.draw.random() < 0.1
         process.disk.load(council().unused_desk if is_new else council().desks[index])
         process.start()
@@ -242,7 +263,7 @@ class World:
 
     def centre_now(self) -> datetime:
         """The centre's clock, which is right."""
-        return MORNING + timedelta(milliseconds=self.now_ms)
+        return self.began + timedelta(milliseconds=self.now_ms)
 
     # The end
 
@@ -254,6 +275,7 @@ class World:
         self._let_the_late_arrive()
         start_centre(self)
         for process in self.below:
+            update_desk(self, process)
             start_desk(self, process)
         self._agenda.clear()
         for _ in range(ROUNDS_TO_HEAL):
