@@ -80,7 +80,12 @@ def of_process(tally: Tally, *, streams: int) -> tuple[Family, ...]:
 
 
 def of_database(
-    heads: Cursor, desks: Iterable[DeskSeen], *, bytes_held: int, now: datetime
+    heads: Cursor,
+    desks: Iterable[DeskSeen],
+    *,
+    waiting_since: datetime | None,
+    bytes_held: int,
+    now: datetime,
 ) -> tuple[Family, ...]:
     """What every process sees alike."""
     desks = tuple(desks)
@@ -109,6 +114,12 @@ def of_database(
             "gauge",
             "Since the desk longest unseen was seen",
             longest_s,
+        ),
+        _one(
+            "reception_oldest_pending_seconds",
+            "gauge",
+            "Since the oldest command was issued that waits here for a decision; at a relay",
+            (now - waiting_since).total_seconds() if waiting_since else 0,
         ),
         _one("reception_database_bytes", "gauge", "Size of the database", bytes_held),
     )

@@ -29,7 +29,7 @@ from sync.service.pokes import Pokes
 from sync.service.requests import Unreadable, needed, pull, push, take
 from sync.service.seen import Seen
 from sync.service.senders import MaySpeak, named, shown
-from sync.service.state import desks, scopes, size_bytes
+from sync.service.state import desks, scopes, size_bytes, waiting_since
 from sync.service.watching import BLIND_MAX_S, Watch
 from sync.wire import (
     WIRE_VERSION,
@@ -227,7 +227,11 @@ class Service:
         now = self._clock()
         with self._authority.node.database.read() as session:
             return metrics.of_database(
-                scopes(session), desks(session), bytes_held=size_bytes(session), now=now
+                scopes(session),
+                desks(session),
+                waiting_since=waiting_since(session),
+                bytes_held=size_bytes(session),
+                now=now,
             )
 
     async def not_routed(self, http: HttpRequest, error: Exception) -> Response:

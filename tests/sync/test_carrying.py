@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,8 @@ from sync.desk import Desk
 from sync.errors import Withdrawn
 from sync.relay import OFFERS_BEFORE_SETTLING
 from sync.round import NotTakenFor
+from sync.service.metrics import of_database
+from sync.service.state import waiting_since
 from sync.storage.sqlite import open_memory
 from sync.wire import Answer, Failure, PushCommands, Request
 from tests.rounds import drive
@@ -19,6 +22,7 @@ from tests.sync.offices import Office, assert_all_equal, refused, waiting
 from tests.sync.shelf import a_book, books
 
 REFUSED = Failure(code="device_not_allowed")
+LATER = shelf.START + timedelta(hours=3)
 ROUNDS_OF_TWO_DESKS = OFFERS_BEFORE_SETTLING
 
 
@@ -127,3 +131,25 @@ def test_w3_a_withdrawn_relay_lets_go_of_rows_and_changes(office: Office) -> Non
         drive(office.relay, answer)
     assert books(office.relay.node) == []
     assert office.relay.position()[1] == {}
+
+
+def test_a_relay_tells_since_when_the_oldest_of_what_it_holds_waits(office: Office) -> None:
+    def told() -> float:
+        node = office.relay.node
+        with node.database.read() as session:
+            families = of_database(
+                {}, (), waiting_since=waiting_since(session), bytes_held=0, now=LATER
+            )
+        [family] = [each for each in families if each.name == "reception_oldest_pending_seconds"]
+        return family.samples[0][2]
+
+    assert told() == 0
+    office.is_cut = True
+    first = office.desks[0].issue(a_book("b7", place=7), actor="sian")
+    office.desks[1].issue(a_book("b8", place=8), actor="sian")
+    for desk in office.desks[:2]:
+        drive(desk, office.relay.answer)
+    assert told() == (LATER - first.issued_at).total_seconds() > 0
+    office.is_cut = False
+    office.go_round()
+    assert told() == 0

@@ -151,6 +151,7 @@ def test_figures_are_told_only_where_asked_for(tmp_path: Path) -> None:
         assert sum(n for name, n in figures.items() if "decisions_total" in name) == 1
         assert figures['reception_scope_number{scope="council"}'] > 0
         assert figures["reception_retries_total"] == 0
+        assert figures["reception_oldest_pending_seconds"] == 0
         assert figures["reception_database_bytes"] > 1_000_000
         assert PLANTED not in told.text and "desk-of-figures" not in told.text
         log = [
