@@ -186,7 +186,7 @@ def _nothing_is_taken_of_the_withdrawn(disk: Disk) -> None:
     for name, state, device, body in rows:
         promise(device not in withdrawn, f"W3: {device} was withdrawn and {name} was taken")
         if (name, state) == ("offices.withdraw", "accepted"):
-            withdrawn.add(msgspec.json.decode(body)["args"]["device"])
+            withdrawn.add(msgspec.json.decode(body)["args"]["device_id"])
 
 
 def _strangers_do_nothing(disk: Disk) -> None:

@@ -198,7 +198,7 @@ def withdraw_a_desk(world: World) -> None:
     process = world.draw.choice(world.desks)
     if process.desk is None:
         return None
-    act = Withdraw(device=DeskId(process.desk.device))
+    act = Withdraw(device_id=DeskId(process.desk.device))
     new_id = IdSource(world.centre_now, world.draw.getrandbits)
     try:
         outcome = issue_as_centre(world.centre.node, act, new_id=new_id, now=world.centre_now())

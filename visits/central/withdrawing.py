@@ -38,7 +38,7 @@ def withdraw_device(
     if len(found) != 1:
         raise NoSuchDevice(_said(called, names, withdrawn, is_ambiguous=bool(found)))
     [device] = found
-    issue_as_centre(node, Withdraw(device=DeskId(device)), new_id=new_id, now=now)
+    issue_as_centre(node, Withdraw(device_id=DeskId(device)), new_id=new_id, now=now)
     with node.database.write() as session:
         # It is not a desk that was not seen for long.
         forget(session, device)

@@ -94,7 +94,7 @@ def relay_office(session: Session, args: RelayOffice, context: Context) -> None:
 class Withdraw(Arguments, frozen=True):
     """A desk or a relay that is lost, stolen or given away is served no more."""
 
-    device: DeskId
+    device_id: DeskId
 
 
 @COMMANDS.command("offices.withdraw", Withdraw)
@@ -104,10 +104,10 @@ def withdraw(session: Session, args: Withdraw, context: Context) -> None:
     Refused: `not_allowed`, `not_found` for a device that never joined an office.
     """
     check_is_centre(context)
-    relay = session.get(Relay, args.device)
-    if relay is None and session.get(Desk, args.device) is None:
+    relay = session.get(Relay, args.device_id)
+    if relay is None and session.get(Desk, args.device_id) is None:
         raise Refusal("not_found")
     if relay is not None:
         session.delete(relay)
-    if session.get(Withdrawal, args.device) is None:
-        session.add(Withdrawal(id=args.device, scope="council", withdrawn_at=context.issued_at))
+    if session.get(Withdrawal, args.device_id) is None:
+        session.add(Withdrawal(id=args.device_id, scope="council", withdrawn_at=context.issued_at))

@@ -93,8 +93,8 @@ def test_what_cannot_be_a_relay_is_refused(
 
 
 def test_a_desk_that_is_withdrawn_may_read_nothing_and_keeps_its_letter(council: Council) -> None:
-    council.do(Withdraw(device=DeskId(DESK)), desk=CENTRE, by=CENTRE)
-    council.do(Withdraw(device=DeskId(DESK)), desk=CENTRE, by=CENTRE)
+    council.do(Withdraw(device_id=DeskId(DESK)), desk=CENTRE, by=CENTRE)
+    council.do(Withdraw(device_id=DeskId(DESK)), desk=CENTRE, by=CENTRE)
     (withdrawal,) = council.rows(Withdrawal)
     assert (withdrawal.id, withdrawal.withdrawn_at) == (DESK, council.now)
     assert council.row(Desk, DESK).letter == "A"
@@ -111,7 +111,7 @@ def test_the_desks_of_an_office_leave_a_relay_that_is_withdrawn(council: Council
     with council.node.database.read() as session:
         assert carries(session, "relay-1")
         assert not carries(session, DESK)
-    council.do(Withdraw(device=DeskId("relay-1")), desk=CENTRE, by=CENTRE)
+    council.do(Withdraw(device_id=DeskId("relay-1")), desk=CENTRE, by=CENTRE)
     assert council.rows(Relay) == []
     with council.node.database.read() as session:
         assert not carries(session, "relay-1")
@@ -129,4 +129,4 @@ def test_the_desks_of_an_office_leave_a_relay_that_is_withdrawn(council: Council
 def test_only_the_centre_withdraws_and_only_what_is_there(
     council: Council, desk: str, by: str, device: str, reason: str
 ) -> None:
-    assert council.refusal(Withdraw(device=DeskId(device)), desk=desk, by=by).reason == reason
+    assert council.refusal(Withdraw(device_id=DeskId(device)), desk=desk, by=by).reason == reason
