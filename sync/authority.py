@@ -52,11 +52,13 @@ class Authority(Struct, frozen=True):
     part_size: PartSize = STANDARD_SIZE
     tally: Tally = field(default_factory=Tally)
 
-    def found(self, epoch: str) -> None:
-        """Give a new database its epoch; leaves one that has an epoch as it is."""
+    def found(self, epoch: str) -> bool:
+        """Give a new database its epoch; leaves one that has an epoch as it is. Whether it did."""
         with self.node.database.write() as session:
-            if fact(session, "epoch") is None:
+            is_new = fact(session, "epoch") is None
+            if is_new:
                 set_fact(session, "epoch", epoch)
+        return is_new
 
     def renew(self, epoch: str) -> None:
         """Give a database that was restored from a copy another epoch, before it serves again.

@@ -134,7 +134,7 @@ class Service:
         self.pokes = Pokes()
         self.durations = metrics.Durations()
         self._tells_metrics = tells_metrics
-        self._seen = Seen(authority.node, clock) if is_watching else None
+        self._seen = Seen(authority.node, clock, allowed=authority.allowed) if is_watching else None
         self._watch = self._watching(hints) if is_watching else None
         self._deciding = anyio.CapacityLimiter(DECIDING_MAX)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from sync.errors import SyncError, Withdrawn
 from sync.ids import Clock
 from sync.node import Node
 from sync.record import to_milliseconds
@@ -38,10 +40,18 @@ class _Sight(Struct, frozen=True):
 class Seen:
     """Notes in memory at each request; a beat writes down what is new, at most every minute.
 
-    A device is kept once a command of it was decided.
+    A device is kept once a command of it was decided, unless `allowed` raises Withdrawn of it.
     """
 
-    def __init__(self, node: Node, clock: Clock, *, every: timedelta = WRITE_EVERY) -> None:
+    def __init__(
+        self,
+        node: Node,
+        clock: Clock,
+        *,
+        allowed: Callable[[Session, str], object],
+        every: timedelta = WRITE_EVERY,
+    ) -> None:
+        self._allowed = allowed
         self._node = node
         self._clock = clock
         self._every = every
@@ -68,7 +78,7 @@ class Seen:
             noted, self._waiting = self._waiting, {}
         with self._node.database.write() as session:
             for name in sorted(noted):
-                _write(session, name, noted[name])
+                _write(session, name, noted[name], self._allowed)
 
 
 def forget(session: Session, name: str) -> None:
@@ -76,7 +86,9 @@ def forget(session: Session, name: str) -> None:
     session.connection().execute(delete(device).where(device.c.device == name))
 
 
-def _write(session: Session, name: str, sight: _Sight) -> None:
+def _write(
+    session: Session, name: str, sight: _Sight, allowed: Callable[[Session, str], object]
+) -> None:
     connection = session.connection()
     at = to_milliseconds(sight.at)
     if connection.execute(KNOWN, {"of": name}).first() is not None:
@@ -85,10 +97,24 @@ def _write(session: Session, name: str, sight: _Sight) -> None:
             connection.execute(
                 update(device).where(device.c.device == name).values(cursor=_text(sight.cursor))
             )
-    elif connection.execute(HAS_ISSUED, {"of": name}).first() is not None:
+    elif connection.execute(HAS_ISSUED, {"of": name}).first() is not None and _is_served(
+        session, name, allowed
+    ):
         connection.execute(
             KEEP, {"device": name, "seen_at": at, "cursor": _text(sight.cursor or {})}
         )
+
+
+def _is_served(session: Session, name: str, allowed: Callable[[Session, str], object]) -> bool:
+    """Whether a device is not withdrawn: it may have been since it was seen."""
+    try:
+        allowed(session, name)
+    except Withdrawn:
+        return False
+    except SyncError:
+        # It is served, if not here or not now.
+        return True
+    return True
 
 
 def _text(cursor: Cursor) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from sync.erasure import forget, last_named, naming
@@ -15,14 +15,18 @@ from sync.pruning import forget_changes
 from visits.central.issuing import issue_as_centre
 from visits.customers.records import Customer
 from visits.erasure.commands import Erase
-from visits.erasure.queries import to_erase_again
+from visits.erasure.queries import to_erase_again, what_is_open
 from visits.erasure.records import Erasure
 from visits.ids import CustomerId
+from visits.words import long_date
 
 LOOKED_UPTO = "erasures_looked_upto"
 """Up to which command of the log all erased people of then are forgotten."""
 DONE = "erasures_done"
 """The ids of the commands that erased somebody who is forgotten in all of it."""
+
+
+OPEN_SHOWN_MAX = 12
 
 
 class CannotErase(Exception):
@@ -33,25 +37,55 @@ def erase_person(node: Node, reference: str, *, new_id: Callable[[], str], now: 
     """Erase who has this reference. Raises CannotErase, and what `decide` raises."""
     customer_id = person_of(node, reference)
     outcome = issue_as_centre(node, Erase(customer_id=customer_id), new_id=new_id, now=now)
+    if outcome.reason == "still_open":
+        raise CannotErase("\n".join([STILL_OPEN, *_open(node, customer_id, now)]))
     if outcome.state != "accepted":
-        raise CannotErase(WHY_NOT.get(outcome.reason or "", f"The centre said {outcome.reason}."))
+        raise CannotErase(f"The centre said {outcome.reason}. Try again.")
     forget_the_erased(node)
 
 
-WHY_NOT = {
-    "still_open": "They have a ticket, an appointment or a home visit that is not over. Let it be "
-    "finished or cancelled first.",
-    "not_found": "They have been erased meanwhile.",
-}
+STILL_OPEN = "Not erased: this is not over. Let it be finished or cancelled first."
+
+
+def what_would_go(node: Node, reference: str, *, now: datetime) -> Iterator[str]:
+    """Who would be erased, and what stands in the way. Raises CannotErase."""
+    customer_id = person_of(node, reference)
+    with node.database.read() as session:
+        person = session.get_one(Customer, customer_id)
+        born = f", born {long_date(person.born_on)}" if person.born_on else ""
+        yield f"{person.full_name}{born}, has the reference {person.reference}."
+    waiting = _open(node, customer_id, now)
+    if waiting:
+        yield "They cannot be erased yet, because this is not over:"
+        yield from waiting
+        return
+    yield "With --yes they are erased here and at every desk, and what was done for them stays as a"
+    yield "figure. It cannot be undone."
+
+
+def _open(node: Node, customer_id: CustomerId, now: datetime) -> list[str]:
+    with node.database.read() as session:
+        found = what_is_open(session, customer_id, now)
+    more = len(found) - OPEN_SHOWN_MAX
+    return [f"  {each}" for each in found[:OPEN_SHOWN_MAX]] + (
+        [f"  and {more} more"] if more > 0 else []
+    )
 
 
 def person_of(node: Node, reference: str) -> CustomerId:
-    """Who has a reference. Raises CannotErase when nobody or more than one has."""
+    """Who has a reference, however it is spaced and cased. Raises CannotErase for none or two."""
+    wanted = "".join(reference.split()).upper()
     with node.database.read() as session:
-        found = session.scalars(select(Customer.id).where(Customer.reference == reference)).all()
+        found = session.scalars(
+            select(Customer.id).where(func.upper(Customer.reference) == wanted)
+        ).all()
     if len(found) != 1:
         raise CannotErase(
-            "Nobody has this reference." if not found else "More than one person has it."
+            "More than one person has this reference."
+            if found
+            else "Nobody has this reference. That is not to say that the council holds nothing of "
+            "them: a person's reference is such as C100117, and Ctrl+K at a desk shows it beside "
+            "their name."
         )
     return CustomerId(found[0])
 

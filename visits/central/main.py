@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +20,14 @@ from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
 from sync.ids import IdSource
 from sync.proof import Audience
 from sync.storage.hints import Hints
-from visits.central.opening import SQLITE, CannotOpen, authority_over, make_key, open_database
+from visits.central.opening import (
+    SQLITE,
+    CannotOpen,
+    authority_over,
+    check_is_there,
+    make_key,
+    open_database,
+)
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EXAMPLES = """\
@@ -48,6 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed("The database cannot be read: it is damaged, or the key is another's.")
     except StorageFailed as error:
         return _failed(f"The database cannot be written or reached ({error.cause}).")
+    except BrokenPipeError:
+        # Whoever reads has read enough; Python would say so once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         return _failed(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
     return code
@@ -83,10 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     _importing(_act(acts, "import", "take in a list of the council's", _import))
     away = _act(acts, "withdraw", "serve a lost or stolen desk or relay no more", _withdraw)
     away.add_argument(
-        "device", help='its id, or its office and counter as `status` names them: "Office, Counter"'
+        "device", help='its id, or its office and counter in quotes: "Civic Centre, Counter 3"'
     )
     forget = _act(acts, "erase", "erase a person who has the right to it", _erase)
-    forget.add_argument("reference", help="the person's reference, from their letters")
+    forget.add_argument(
+        "reference", help="the person's reference, such as C100117: Ctrl+K at a desk shows it"
+    )
     forget.add_argument(
         "--yes", action="store_true", help="do it; without it the command says what it would do"
     )
@@ -150,7 +164,11 @@ def _new_id() -> IdSource:
     return IdSource(_now, secrets.randbits)
 
 
-def _authority(args: argparse.Namespace, *, prepares: bool = False) -> Authority:
+def _authority(
+    args: argparse.Namespace, *, prepares: bool = False, may_be_new: bool = False
+) -> Authority:
+    if not may_be_new:
+        check_is_there(args.database)
     database = open_database(args.database, key_file=args.key_file, prepares=prepares)
     args.opened.callback(database.close)
     return authority_over(database, clock=_now)
@@ -164,9 +182,11 @@ def _init(args: argparse.Namespace) -> int:
         path = Path(args.database.removeprefix(SQLITE))
         path.parent.mkdir(parents=True, exist_ok=True)
         make_key(args.key_file or path.with_suffix(".key"))
-    authority = _authority(args)
+    authority = _authority(args, may_be_new=True)
     new_id = _new_id()
-    authority.found(new_id())
+    is_new = authority.found(new_id())
+    if args.sample is not None and not is_new:
+        return _failed("This centre is set up already. --sample fills a new one.")
     days = take_in_bank_holidays(authority.node, new_id=new_id, now=_now())
     print(f"The centre is set up, with {days} bank holidays.")
     if args.sample is not None:
@@ -222,6 +242,7 @@ def _hints(url: str) -> Hints | None:
 def _status(args: argparse.Namespace) -> int:
     from visits.central.status import status
 
+    check_is_there(args.database)
     database = open_database(args.database, key_file=args.key_file)
     args.opened.callback(database.close)
     unseen_after = timedelta(hours=args.unseen_hours)
@@ -231,20 +252,17 @@ def _status(args: argparse.Namespace) -> int:
 
 
 def _erase(args: argparse.Namespace) -> int:
-    from visits.central.erasing import CannotErase, erase_person, person_of
+    from visits.central.erasing import CannotErase, erase_person, what_would_go
 
     node = _authority(args).node
     try:
-        person_of(node, args.reference)
         if not args.yes:
-            print(
-                "One person has this reference. With --yes they are erased here and at every desk, "
-                "and what was done for them stays as a figure. It cannot be undone."
-            )
+            for line in what_would_go(node, args.reference, now=_now()):
+                print(_printable(line))
             return 0
         erase_person(node, args.reference, new_id=_new_id(), now=_now())
     except CannotErase as error:
-        return _failed(str(error))
+        return _failed(_printable(str(error)))
     print(
         "Erased. Each desk erases them when it is next in touch. Copies of the database from "
         "before still hold them: if one is ever restored, erase them again."
@@ -257,13 +275,20 @@ def _withdraw(args: argparse.Namespace) -> int:
 
     node = _authority(args).node
     try:
-        name, device = withdraw_device(node, args.device, new_id=_new_id(), now=_now())
+        gone = withdraw_device(node, args.device, new_id=_new_id(), now=_now())
     except NoSuchDevice as error:
         return _failed(_printable(str(error)))
-    print(
-        _printable(f"{name} ({device}) is withdrawn. It is refused at its next request, and then ")
-        + "lets go of what it holds. To use that computer again, set it up as a new desk."
-    )
+    called = _printable(f"{gone.name} ({gone.device})")
+    if gone.was_before:
+        print(f"{called} was withdrawn already.")
+    else:
+        print(
+            f"{called} is withdrawn. It is refused at its next request, and then lets go of what "
+            "it holds. This cannot be taken back: to use that computer again, set it up as a new "
+            "desk in a new folder."
+        )
+    if gone.waiting_again:
+        print(f"Called there and waiting again: {', '.join(gone.waiting_again)}.")
     return 0
 
 

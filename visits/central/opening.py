@@ -40,6 +40,15 @@ def open_database(url: str, *, key_file: Path | None, prepares: bool = False) ->
     raise CannotOpen("Give a database as sqlite:///FILE or postgresql://USER@HOST/NAME.")
 
 
+def check_is_there(url: str) -> None:
+    """Raises CannotOpen where an SQLite file is not there, before one is made by looking at it."""
+    path = Path(url.removeprefix(SQLITE))
+    if url.startswith(SQLITE) and not path.is_file():
+        raise CannotOpen(
+            f"There is no database at {path}. `reception-central init` makes a new one."
+        )
+
+
 def read_key(path: Path) -> bytes:
     """The key in a key file. Raises CannotOpen."""
     try:

@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.node import Node
 from sync.service.seen import forget
+from sync.service.state import desks
+from visits.calendar.local_time import local_date
 from visits.central.issuing import issue_as_centre
-from visits.ids import DeskId
+from visits.ids import DeskId, StretchId, TicketId
 from visits.offices.commands import Withdraw
 from visits.offices.records import Desk, Office, Relay, Withdrawal
+from visits.queue.commands import Return
+from visits.queue.records import Ticket
+from visits.queue.turns import AT_COUNTER
+from visits.words import clock_time, short_date
 
 
 class NoSuchDevice(Exception):
     """Nothing, or more than one thing, is called so; the text says what there is."""
 
 
-def withdraw_device(
-    node: Node, called: str, *, new_id: Callable[[], str], now: datetime
-) -> tuple[str, str]:
-    """Withdraw the desk or relay of this id or name; says its name and its id.
+class Gone(Struct, frozen=True):
+    """A device that was withdrawn, now or before, and whose numbers wait again because of it."""
+
+    device: str
+    name: str
+    was_before: bool
+    waiting_again: tuple[str, ...]
+
+
+def withdraw_device(node: Node, called: str, *, new_id: Callable[[], str], now: datetime) -> Gone:
+    """Withdraw the desk or relay of this id or name; whoever was called to it waits again.
 
     Raises NoSuchDevice, with nothing changed, and what `decide` raises.
     """
     with node.database.read() as session:
         names = device_names(session)
         withdrawn = set(session.scalars(select(Withdrawal.id)))
-    found = [
-        each
-        for each, name in names.items()
-        if called == each or (called == name and each not in withdrawn)
-    ]
-    if len(found) != 1:
-        raise NoSuchDevice(_said(called, names, withdrawn, is_ambiguous=bool(found)))
-    [device] = found
+        device = _meant(session, called, names, withdrawn)
+        at_counter = session.execute(
+            select(Ticket.id, Ticket.number).where(
+                Ticket.desk_id == device, Ticket.state.in_(AT_COUNTER)
+            )
+        ).all()
     issue_as_centre(node, Withdraw(device_id=DeskId(device)), new_id=new_id, now=now)
+    again = []
+    for ticket_id, number in at_counter:
+        act = Return(ticket_id=TicketId(ticket_id), stretch_id=StretchId(new_id()), at=now)
+        if issue_as_centre(node, act, new_id=new_id, now=now).state == "accepted":
+            again.append(number)
     with node.database.write() as session:
         # It is not a desk that was not seen for long.
         forget(session, device)
-    return names[device], device
+    return Gone(device, names[device], device in withdrawn, tuple(sorted(again)))
 
 
 def device_names(session: Session) -> dict[str, str]:
@@ -59,14 +76,36 @@ def device_names(session: Session) -> dict[str, str]:
     return desks | relays
 
 
-def _said(called: str, names: dict[str, str], withdrawn: set[str], *, is_ambiguous: bool) -> str:
-    first = (
-        f"More than one device is called {called!r}. Give the id of the one that is meant:"
-        if is_ambiguous
-        else f"No device is called {called!r}. There are:"
-    )
-    lines = [
-        f"  {name} ({device}){', withdrawn' if device in withdrawn else ''}"
-        for device, name in sorted(names.items(), key=lambda item: (item[1], item[0]))
-    ]
-    return "\n".join([first, *(lines or ["  none: no desk has joined an office yet"])])
+def _meant(session: Session, called: str, names: dict[str, str], withdrawn: set[str]) -> str:
+    if called in names:
+        return called
+    alike = [each for each, name in names.items() if _folded(name) == _folded(called)]
+    served = [each for each in alike if each not in withdrawn]
+    if len(served) == 1:
+        return served[0]
+    if served:
+        first = f"More than one device is called {called!r}. Give the id of the one that is meant:"
+    elif alike:
+        first = f"{called!r} is withdrawn already:"
+    else:
+        first = f"No device is called {called!r}. There are:"
+    shown = served or alike or list(names)
+    raise NoSuchDevice("\n".join([first, *_lines(session, shown, names, withdrawn)]))
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def _lines(
+    session: Session, shown: Iterable[str], names: dict[str, str], withdrawn: set[str]
+) -> list[str]:
+    seen = {each.device: each.seen_at for each in desks(session)}
+    lines = []
+    for device in sorted(shown, key=lambda each: (names[each], each)):
+        about = "withdrawn" if device in withdrawn else "not seen yet"
+        if device in seen:
+            at = seen[device]
+            about = f"last seen {clock_time(at)} on {short_date(local_date(at))}"
+        lines.append(f"  {names[device]} ({device}), {about}")
+    return lines or ["  none: no desk has joined an office yet"]

@@ -9,13 +9,46 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from visits.appointments.records import Appointment
+from visits.calendar.local_time import local_date
 from visits.erasure.records import Erasure
 from visits.erasure.rules import GONE, KEPT
+from visits.home_visits.records import HomeVisit
 from visits.ids import CustomerId
+from visits.offices.records import Office
+from visits.queue.records import Ticket
 from visits.record import Record
+from visits.words import clock_time, short_date
 
 # Made once: it is asked whenever a round brings a refusal.
 ROW_IDS = select(Erasure.__table__.c.row_ids)
+
+
+def what_is_open(session: Session, customer_id: CustomerId, at: datetime) -> list[str]:
+    """What of a person is not over at an instant, a line each, for who is to end it."""
+    offices = {office.id: office.name for office in session.scalars(select(Office))}
+    found: list[str] = []
+    for kept in KEPT:
+        if kept.is_open is None:
+            continue
+        theirs = select(kept.record).where(kept.customer_id == customer_id, kept.is_open(at))
+        found += sorted(_said(row, offices) for row in session.scalars(theirs))
+    return found
+
+
+def _said(row: Record, offices: Mapping[str, str]) -> str:
+    if isinstance(row, Ticket):
+        return f"Ticket {row.number} of {short_date(row.number_on)}, {offices.get(row.office_id)}"
+    if isinstance(row, Appointment):
+        where = offices.get(row.office_id)
+        return f"Appointment {row.reference}, {_moment(row.starts_at)}, {where}"
+    if isinstance(row, HomeVisit):
+        return f"Home visit {row.reference}, {_moment(row.window_starts_at)}"
+    raise TypeError(f"{type(row).__name__} is not said yet")
+
+
+def _moment(at: datetime) -> str:
+    return f"{short_date(local_date(at))} at {clock_time(at)}"
 
 
 def to_erase_again(session: Session, at: datetime) -> tuple[CustomerId, ...]:

@@ -77,7 +77,7 @@ def test_a_desk_that_fell_silent_is_named_with_what_it_lacks(
     council: tuple[Authority, SetClock],
 ) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, every=timedelta(0))
+    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
     with authority.node.database.read() as session:
         heads = state.scopes(session)
     scope = f"office:{OFFICE}"
@@ -97,7 +97,7 @@ def test_a_desk_that_fell_silent_is_named_with_what_it_lacks(
 
 def test_w1_names_that_a_caller_invents_are_never_kept(council: tuple[Authority, SetClock]) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, every=timedelta(0))
+    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
     for number in range(DEVICES_WAITING_MAX + 500):
         seen.note(f"invented-{number}", {})
     assert len(seen._waiting) == DEVICES_WAITING_MAX
@@ -121,7 +121,7 @@ def test_a_desk_that_asks_every_second_is_written_down_once_a_minute() -> None:
         issued_at=MORNING,
     )
     decide(authority.node, envelope)
-    seen = Seen(authority.node, clock)
+    seen = Seen(authority.node, clock, allowed=authority.allowed)
     kept = set()
     for _ in range(150):
         clock.now += timedelta(seconds=1)

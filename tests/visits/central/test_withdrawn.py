@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,18 +15,26 @@ from sqlalchemy import func, select
 from sync.desk import Desk
 from sync.errors import DatabaseUnreadable, Withdrawn
 from sync.proof import Audience
+from sync.service.seen import Seen
+from sync.service.state import desks
 from sync.standing import standing
-from sync.storage.sqlite import open_file
+from sync.storage.sqlite import open_file, open_memory
 from sync.tables import command_log
 from sync.upstream.http import HttpUpstream
 from sync.wire import PushCommands, encode
-from tests.centres import KEY, OFFICE, open_desk
+from tests.centres import KEY, OFFICE, PERSON, SetClock, new_ids, open_desk
 from tests.databases import postgresql_url
 from tests.devices import device_of, proof_of
 from tests.rounds import drive
 from tests.visits.central.desks import one_round, undecided
 from tests.visits.central.processes import run, serving
+from tests.visits.council import DESK, Council
+from visits.central.opening import authority_over
+from visits.central.withdrawing import withdraw_device
+from visits.ids import StretchId, TicketId
 from visits.offices.commands import JoinOffice
+from visits.queue.commands import Call
+from visits.queue.records import Ticket
 
 LOST, OTHER = "lost", "other"
 
@@ -138,12 +146,51 @@ def test_a_device_that_is_not_there_is_not_withdrawn_and_those_that_are_are_name
             desk.issue(JoinOffice(office_id=OFFICE, counter_name="Twin"), actor=desk.device)
             assert one_round(desk, address)
             desk.node.database.close()
-    both = run("withdraw", "Civic Centre, Twin", "--database", url)
+    both = run("withdraw", "civic centre,twin", "--database", url)
     assert both.returncode == 1
     assert "More than one device is called" in both.stderr
     for number in (1, 2):
-        assert f"Civic Centre, Twin ({device_of(f'twin {number}')})" in both.stderr
+        twin = f"Civic Centre, Twin ({device_of(f'twin {number}')}), "
+        assert twin in both.stderr
+    assert "Counter 1" not in both.stderr
     assert run("withdraw", device_of("twin 1"), "--database", url).returncode == 0
-    again = run("withdraw", "nobody", "--database", url)
-    assert f"Civic Centre, Twin ({device_of('twin 1')}), withdrawn" in again.stderr
-    assert not re.search(rf"{device_of('twin 2')}\), withdrawn", again.stderr)
+    again = run("withdraw", device_of("twin 1"), "--database", url)
+    assert again.stdout == f"Civic Centre, Twin ({device_of('twin 1')}) was withdrawn already.\n"
+    assert run("withdraw", "Civic Centre, Twin", "--database", url).returncode == 0
+    neither = run("withdraw", "Civic Centre, Twin", "--database", url)
+    assert "is withdrawn already" in neither.stderr
+    assert neither.stderr.count("), withdrawn") == 2
+
+
+def test_whoever_was_called_to_a_withdrawn_desk_waits_again(url: str, tmp_path: Path) -> None:
+    with serving(url, tmp_path) as (_, address):
+        lost = joined(tmp_path / "lost.db", LOST, address)
+        with lost.node.database.read() as session:
+            ticket = session.scalars(select(Ticket).where(Ticket.state == "waiting")).first()
+        assert ticket is not None
+        call = Call(
+            ticket_id=TicketId(ticket.id), stretch_id=StretchId("called-by-lost"), at=SetClock()()
+        )
+        lost.issue(call, actor=PERSON)
+        assert one_round(lost, address)
+        done = run("withdraw", lost.device, "--database", url)
+        assert done.stdout.splitlines()[-1] == f"Called there and waiting again: {ticket.number}."
+        other = joined(tmp_path / "other.db", OTHER, address)
+        with other.node.database.read() as session:
+            assert session.get_one(Ticket, ticket.id).state == "waiting"
+        for desk in (lost, other):
+            desk.node.database.close()
+
+
+def test_a_withdrawn_desk_that_was_seen_a_moment_before_is_not_written_down_again() -> None:
+    database = open_memory()
+    authority = authority_over(database)
+    council = Council(authority.node).found()
+    council.do(council.check_in())
+    seen = Seen(authority.node, SetClock(), allowed=authority.allowed, every=timedelta(0))
+    seen.note(DESK, {})
+    withdraw_device(authority.node, DESK, new_id=new_ids("w", SetClock()), now=council.now)
+    seen.write_if_due()
+    with database.read() as session:
+        assert desks(session) == ()
+    database.close()
