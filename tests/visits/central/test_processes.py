@@ -59,9 +59,10 @@ def test_help_says_what_it_does_and_shows_it(act: tuple[str, ...]) -> None:
 
 def test_what_cannot_be_opened_is_said_in_one_sentence(tmp_path: Path) -> None:
     nowhere = f"sqlite:///{tmp_path / 'no' / 'centre.db'}"
+    (tmp_path / "centre.db").write_bytes(b"")
     for arguments, words in (
         (("serve", "--database", "mysql://x"), "sqlite:///FILE or postgresql://USER@HOST/NAME"),
-        (("serve", "--database", nowhere), "does not exist. Make it first."),
+        (("serve", "--database", nowhere), "There is no database at "),
         (("migrate", "--database", f"sqlite:///{tmp_path / 'centre.db'}"), "The key file"),
         (("migrate", "--database", "postgresql://127.0.0.1:9/x"), "cannot be written or reached"),
         (("init", "--database", f"sqlite:///{tmp_path}"), "cannot be"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sync.storage.sqlite import open_file
 from tests.visits.imports.conftest import EmptyCentre
 from visits.customers.records import Customer
+from visits.migrations.steps import migrate
 
 HEADER = "Reference,Full name,Office\n"
 ROW = "S1,Zoë Müller,Harbour House\n"
@@ -120,6 +122,9 @@ def test_a_file_that_is_not_there_is_named(with_offices: EmptyCentre) -> None:
 def test_a_centre_that_is_not_set_up_takes_nothing_in(with_offices: EmptyCentre) -> None:
     other = f"sqlite:///{with_offices.folder}/other.db"
     (with_offices.folder / "other.key").write_text("ab" * 32)
+    empty = open_file(with_offices.folder / "other.db", key=bytes.fromhex("ab" * 32))
+    migrate(empty)
+    empty.close()
     path = with_offices.folder / "people.csv"
     path.write_text(HEADER + ROW, encoding="utf-8")
     with_offices.url = other
