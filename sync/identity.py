@@ -30,13 +30,8 @@ class Identities:
         if known is None:
             self.become(self.make(session))
 
-    @property
-    def is_provable(self) -> bool:
-        """Whether the device has a secret: one of before there were any has none."""
-        return self.can_prove(self.device)
-
     def can_prove(self, device: str) -> bool:
-        """Whether this copy has the secret of a device."""
+        """Whether this copy has the secret of a device; one of before there were any has none."""
         return device in self._secrets
 
     def make(self, session: Session) -> Identity:

@@ -118,7 +118,7 @@ def sync_round(desk: Desk) -> Steps[frozenset[str]]:
 
 
 def _amending(desk: Desk) -> Steps[Harvest]:
-    if not desk.identities.is_provable:
+    if not desk.identities.can_prove(desk.device):
         desk.take_new_identity(desk.device)
     for _ in range(AMENDS_MAX):
         try:

@@ -11,9 +11,8 @@ from msgspec import Struct
 from sqlalchemy import case, select, text
 from sqlalchemy.orm import Session
 
-from sync.node import unpacked
-from sync.offers import UNDECIDED
 from sync.record import from_milliseconds, to_milliseconds
+from sync.standing import waiting
 from sync.tables import command_log, device, scope_counter
 from sync.wire import Cursor, Outcome
 
@@ -103,14 +102,7 @@ def _backwards(session: Session, oldest: datetime) -> Iterator[tuple[str, str, d
 
 def waiting_since(session: Session) -> datetime | None:
     """When the oldest command was issued that waits here for a decision: at a relay."""
-    asked = (
-        select(command_log.c.envelope)
-        .where(command_log.c.state.in_(UNDECIDED))
-        .order_by(command_log.c.position)
-        .limit(1)
-    )
-    body = session.connection().execute(asked).scalar_one_or_none()
-    return unpacked(bytes(body)).issued_at if body is not None else None
+    return next((envelope.issued_at for envelope in waiting(session, limit=1)), None)
 
 
 def size_bytes(session: Session) -> int:

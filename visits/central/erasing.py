@@ -24,9 +24,8 @@ LOOKED_UPTO = "erasures_looked_upto"
 """Up to which command of the log all erased people of then are forgotten."""
 DONE = "erasures_done"
 """The ids of the commands that erased somebody who is forgotten in all of it."""
-
-
 OPEN_SHOWN_MAX = 12
+STILL_OPEN = "Not erased: this is not over. Let it be finished or cancelled first."
 
 
 class CannotErase(Exception):
@@ -42,9 +41,6 @@ def erase_person(node: Node, reference: str, *, new_id: Callable[[], str], now: 
     if outcome.state != "accepted":
         raise CannotErase(f"The centre said {outcome.reason}. Try again.")
     forget_the_erased(node)
-
-
-STILL_OPEN = "Not erased: this is not over. Let it be finished or cancelled first."
 
 
 def what_would_go(node: Node, reference: str, *, now: datetime) -> Iterator[str]:

@@ -65,15 +65,11 @@ def withdraw_device(node: Node, called: str, *, new_id: Callable[[], str], now: 
 def device_names(session: Session) -> dict[str, str]:
     """What each desk and relay is called, by its id."""
     offices = {office.id: office.name for office in session.scalars(select(Office))}
-    desks = {
-        desk.id: f"{offices.get(desk.office_id, desk.office_id)}, {desk.counter_name}"
-        for desk in session.scalars(select(Desk))
-    }
-    relays = {
-        relay.id: f"{offices.get(relay.office_id, relay.office_id)}, relay"
-        for relay in session.scalars(select(Relay))
-    }
-    return desks | relays
+    at: list[tuple[Desk | Relay, str]] = [
+        (desk, desk.counter_name) for desk in session.scalars(select(Desk))
+    ]
+    at += [(relay, "relay") for relay in session.scalars(select(Relay))]
+    return {each.id: f"{offices.get(each.office_id, each.office_id)}, {name}" for each, name in at}
 
 
 def _meant(session: Session, called: str, names: dict[str, str], withdrawn: set[str]) -> str:

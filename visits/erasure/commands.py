@@ -12,6 +12,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.access.rules import check_is_centre
 from visits.customers.records import Customer
+from visits.erasure.queries import open_rows
 from visits.erasure.records import Erasure
 from visits.erasure.rules import GONE, KEPT, Kept
 from visits.ids import CustomerId
@@ -41,7 +42,8 @@ def erase(session: Session, args: Erase, context: Context) -> None:
     erasure = session.get(Erasure, args.customer_id)
     if erasure is None and session.get(Customer, args.customer_id) is None:
         raise Refusal("not_found")
-    _check_over(session, args.customer_id, context)
+    if open_rows(session, args.customer_id, context.issued_at):
+        raise Refusal("still_open")
     ids: list[str] = []
     known = erasure.row_ids if erasure is not None else ()
     for kept in KEPT:
@@ -56,17 +58,6 @@ def erase(session: Session, args: Erase, context: Context) -> None:
     erasure.command_id = context.command_id
     erasure.erased_at = context.issued_at
     erasure.row_ids = sorted({args.customer_id, *erasure.row_ids, *ids})
-
-
-def _check_over(session: Session, customer_id: str, context: Context) -> None:
-    for kept in KEPT:
-        if kept.is_open is None:
-            continue
-        found = select(kept.record.id).where(
-            kept.customer_id == customer_id, kept.is_open(context.issued_at)
-        )
-        if session.scalars(found.limit(1)).first() is not None:
-            raise Refusal("still_open")
 
 
 def _without_them(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -24,16 +25,21 @@ from visits.words import clock_time, short_date
 ROW_IDS = select(Erasure.__table__.c.row_ids)
 
 
-def what_is_open(session: Session, customer_id: CustomerId, at: datetime) -> list[str]:
-    """What of a person is not over at an instant, a line each, for who is to end it."""
-    offices = {office.id: office.name for office in session.scalars(select(Office))}
-    found: list[str] = []
+def open_rows(session: Session, customer_id: str, at: datetime) -> list[Record]:
+    """What of a person is not over at an instant."""
+    found: list[Record] = []
     for kept in KEPT:
-        if kept.is_open is None:
-            continue
-        theirs = select(kept.record).where(kept.customer_id == customer_id, kept.is_open(at))
-        found += sorted(_said(row, offices) for row in session.scalars(theirs))
+        if kept.is_open is not None:
+            theirs = select(kept.record).where(kept.customer_id == customer_id, kept.is_open(at))
+            found += session.scalars(theirs)
     return found
+
+
+def what_is_open(session: Session, customer_id: CustomerId, at: datetime) -> list[str]:
+    """The same, a line each, for who is to end it."""
+    offices = {office.id: office.name for office in session.scalars(select(Office))}
+    by_kind = groupby(open_rows(session, customer_id, at), type)
+    return [line for _, rows in by_kind for line in sorted(_said(row, offices) for row in rows)]
 
 
 def _said(row: Record, offices: Mapping[str, str]) -> str:
