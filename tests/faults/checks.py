@@ -12,6 +12,7 @@ from sync.held import SCOPE as HELD
 from sync.node import Node
 from sync.storage.sqlite import open_file
 from sync.tables import command_log
+from sync.upstream.line import Health
 from tests import centres
 from tests.end_to_end.rows import check_same, scopes_of
 from visits.queue.records import Ticket
@@ -19,8 +20,10 @@ from visits.registry import node_over
 
 if TYPE_CHECKING:
     from tests.faults.office import Office
+    from tests.faults.processes import DeskAtWork
 
 CHECK_IN = "queue.check_in"
+KNOWN_WITHIN_S = 60.0
 
 
 def check_sound(name: str, file: Path) -> None:
@@ -49,6 +52,14 @@ def check_sound(name: str, file: Path) -> None:
 def _key_of(file: Path) -> bytes:
     kept = file.with_suffix(".key")
     return bytes.fromhex(kept.read_text("ascii")) if kept.exists() else centres.KEY
+
+
+def check_knows(desk: DeskAtWork, *, is_centre_away: bool) -> None:
+    """U7: it does not say that it is up to date when it has not been for a minute."""
+    stands = desk.how_it_stands()
+    if stands["line"] == Health.UP:
+        assert not is_centre_away, f"{desk.name} does not know that the centre is away: {stands}"
+        assert stands["complete_before_s"] < KNOWN_WITHIN_S, f"{desk.name} is stale: {stands}"
 
 
 def check_settled(office: Office) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """A desk without a window, at work without a pause: `python -m tests.faults.desk_process`.
 
 It tells on standard output, a line of JSON each, what a person would have been told: every act that
-is kept here, and while it rests how it stands. On standard input it hears `rest` and `checkpoint`.
+is kept here, and while it rests how it stands. On standard input it hears `rest`, `checkpoint` and
+`stand`, upon which it says once how it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ class Worker:
         while True:
             try:
                 if self.rests.is_set():
-                    self._say_how_it_stands()
+                    self.say_how_it_stands()
                     time.sleep(RESTING_S)
                 else:
                     self._act()
@@ -130,12 +131,19 @@ class Worker:
                 tell(kept_not=failed.cause)
                 time.sleep(BETWEEN_S)
 
-    def _say_how_it_stands(self) -> None:
+    def say_how_it_stands(self) -> None:
+        """What a screen would say: what waits, how the line is and how old what it shows is."""
         with self.node.database.read() as session:
             stands = standing(session)
         _, cursor = self.desk.position()
         reached = {scope: n for scope, n in cursor.items() if not scope.startswith(HELD)}
-        tell(waiting=stands.waiting, line=self.line.state.health.value, reached=reached)
+        complete_at = stands.complete_at or datetime.min.replace(tzinfo=UTC)
+        tell(
+            waiting=stands.waiting,
+            line=self.line.state.health.value,
+            complete_before_s=(self._now() - complete_at).total_seconds(),
+            reached=reached,
+        )
 
     def _act(self) -> None:
         with self.node.database.read() as session:
@@ -196,7 +204,9 @@ class Worker:
 
 def tell(**facts: object) -> None:
     """Say something to whoever started this."""
-    print(json.dumps(facts), flush=True)
+    # In one piece: two threads may have something to say.
+    sys.stdout.write(f"{json.dumps(facts)}\n")
+    sys.stdout.flush()
 
 
 def opened(file: Path, central: str, clock: Any) -> Worker:
@@ -215,11 +225,13 @@ def main() -> int:
     faulthandler.register(signal.SIGUSR1)
     worker = opened(Path(sys.argv[1]), sys.argv[2], clock_in(Path(os.environ[CLOCK_FILE])))
     threading.Thread(target=worker.work, daemon=True).start()
+    heard: dict[str, Callable[[], None]] = {
+        "rest": worker.rests.set,
+        "checkpoint": worker.checkpoint,
+        "stand": worker.say_how_it_stands,
+    }
     for line in sys.stdin:
-        if line.strip() == "rest":
-            worker.rests.set()
-        else:
-            worker.checkpoint()
+        heard[line.strip()]()
     worker.line.stop()
     worker.writer.shutdown()
     worker.node.database.close()

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
-from tests.faults.checks import check_sound
+from tests.end_to_end.centre import Centre, Relay
+from tests.faults.checks import check_knows, check_sound
 from tests.faults.office import Office
-from tests.faults.processes import DeskAtWork, fill_its_disk, freeze
+from tests.faults.processes import DeskAtWork, fill_its_disk, frozen
 
 BREAKS_A_FAULT = 6
 BROKEN_WITHIN_S = 1.0
 FROZEN_S = (0.5, 3.0)
+FROZEN_LONG_S = 60.0
 CUT_S = (0.3, 2.5)
 FULL_S = (0.2, 1.0)
 MID_CHECKPOINT_S = 0.01
@@ -89,16 +91,33 @@ def kill_both(trouble: Trouble) -> None:
 
 def freeze_one(trouble: Trouble) -> None:
     """It does nothing for a while, and knows nothing of it."""
+    with frozen(_one_of(trouble).pid):
+        time.sleep(trouble.between(FROZEN_S))
+
+
+def freeze_one_for_a_minute(trouble: Trouble) -> None:
+    """For longer than anybody waits: the desks must know by its end."""
+    freeze_for_a_minute(trouble.office, _one_of(trouble))
+
+
+def freeze_for_a_minute(office: Office, one: DeskAtWork | Centre | Relay) -> None:
+    """Hold this one still. Raises AssertionError when a desk says that it is up to date."""
+    with frozen(one.pid):
+        time.sleep(FROZEN_LONG_S)
+        for desk in office.desks:
+            if desk is not one:
+                check_knows(desk, is_centre_away=one is office.centre)
+
+
+def _one_of(trouble: Trouble) -> DeskAtWork | Centre | Relay:
     office = trouble.office
-    one = trouble.draw.choice([*office.desks, office.relay, office.centre])
-    freeze(one.pid, trouble.between(FROZEN_S))
+    return trouble.draw.choice([*office.desks, office.relay, office.centre])
 
 
 def fill_a_disk(trouble: Trouble) -> None:
     """No file of one of them grows for a while."""
-    office = trouble.office
-    one = trouble.draw.choice([*office.desks, office.relay, office.centre])
-    fill_its_disk(one.pid, trouble.between(FULL_S), room=trouble.draw.choice((0, 4_096, 200_000)))
+    room = trouble.draw.choice((0, 4_096, 200_000))
+    fill_its_disk(_one_of(trouble).pid, trouble.between(FULL_S), room=room)
 
 
 def cut_a_line(trouble: Trouble) -> None:
@@ -146,6 +165,7 @@ FAULTS: dict[Fault, float] = {
     kill_the_centre: 2,
     kill_both: 1,
     freeze_one: 2,
+    freeze_one_for_a_minute: 0.4,
     fill_a_disk: 3,
     cut_a_line: 4,
     break_at_each_byte: 6,

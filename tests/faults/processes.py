@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,12 @@ class DeskAtWork:
         except BrokenPipeError:
             raise AssertionError(f"{self.name} has ended by itself\n{self.log}") from None
 
+    def how_it_stands(self) -> dict[str, Any]:
+        """What its screen would say now, while it works."""
+        self._said = queue.SimpleQueue()
+        self.tell("stand")
+        return self._said.get(timeout=SAYS_WITHIN_S)
+
     def reached_when_settled(self, *, by: float) -> dict[str, int]:
         """Wait until nothing of it waits and its line is up; what it has of each scope then.
 
@@ -132,11 +139,14 @@ class DeskAtWork:
         self._process = None
 
 
-def freeze(pid: int, for_s: float) -> None:
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
     """Hold a process still, then let it go on."""
     os.kill(pid, signal.SIGSTOP)
-    time.sleep(for_s)
-    os.kill(pid, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def fill_its_disk(pid: int, for_s: float, *, room: int) -> None:

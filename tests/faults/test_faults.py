@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sync.upstream.line import Health
+from tests.faults.checks import check_settled
+from tests.faults.kinds import freeze_for_a_minute
+from tests.faults.office import an_office
 from tests.faults.running import run
 
 
@@ -17,3 +23,17 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_faults_of_real_processes(
     assert sum(told.faults.values()) == faults, said
     assert told.acknowledged > faults
     assert told.refused < told.acknowledged / 2
+
+
+@pytest.mark.timeout(300)
+def test_u7_a_centre_that_is_frozen_for_a_minute_is_known_to_be_away_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    with an_office("sqlite", tmp_path) as office:
+        for desk in office.desks:
+            while desk.how_it_stands()["line"] != Health.UP:
+                assert desk.pid
+        freeze_for_a_minute(office, office.centre)
+        office.settle()
+        office.close()
+        assert check_settled(office)["acknowledged"] > 0
