@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Struct
 
-from sync.command import Envelope
+from sync.command import BIGGEST_WHOLE, Envelope, Name
 from sync.errors import OtherVersion, UnreadableAnswer
 from sync.record import Image
 
 WIRE_VERSION = 2
 COMMANDS_A_BATCH_MAX = 100
+A_BATCH = msgspec.Meta(max_length=COMMANDS_A_BATCH_MAX)
 COMMAND_BYTES_MAX = 3 * 1024 * 1024
 """Of one command; a service takes a body of 4 MiB. A larger one would hold up those behind it."""
 CHANGES_A_PAGE_MAX = 500
@@ -23,6 +24,8 @@ alone."""
 BATCH_BYTES_MAX = 512 * 1024
 """Of commands in a batch; a service takes more, so that one larger command gets through."""
 
+Spoken = Annotated[int, msgspec.Meta(extra_json_schema={"const": WIRE_VERSION})]
+"""Any number is read, so that who speaks another version is told so."""
 Cursor = dict[str, int]
 Place = tuple[str, str]
 """Table and row id."""
@@ -38,7 +41,7 @@ TABLES_SCHEMA = {
 class Message(Struct, frozen=True, kw_only=True):
     """Every body says which version of the wire it speaks. Unknown fields are let pass."""
 
-    wire: int = WIRE_VERSION
+    wire: Spoken = WIRE_VERSION
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,12 +73,12 @@ class PushCommands(Message, frozen=True, kw_only=True):
     `relay` holds them. What is among `again` may have reached another upstream before.
     """
 
-    device: str
-    epoch: str | None
-    commands: list[Envelope]
-    after: int = 0
-    relay: str | None = None
-    again: list[str] = []
+    device: Name
+    epoch: Name | None
+    commands: Annotated[list[Envelope], A_BATCH]
+    after: Annotated[int, msgspec.Meta(ge=0, le=BIGGEST_WHOLE)] = 0
+    relay: Name | None = None
+    again: Annotated[list[Name], A_BATCH] = []
 
 
 class Decided(Message, frozen=True, kw_only=True):

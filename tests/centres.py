@@ -129,6 +129,8 @@ def served(
     from visits.central.serving import listen
 
     listener = listen("127.0.0.1", port)
+    # Whoever comes before the thread has begun waits for it.
+    listener.listen()
     service = Service(
         centre, "Test centre", may_speak=may_speak, reserved=reserved, clock=clock or SetClock()
     )

@@ -47,7 +47,7 @@ def _parameter(name: str, *, needed: bool = False, **schema: Any) -> dict[str, A
     return {"name": name, "in": "query", "required": needed, "schema": schema}
 
 
-WIRE = _parameter("wire", type="integer", minimum=0, maximum=999_999_999_999_999)
+WIRE = _parameter("wire", type="integer", const=WIRE_VERSION)
 NAME: dict[str, Any] = {
     "type": "string",
     "minLength": 1,
@@ -58,7 +58,7 @@ DEVICE = _parameter("device", needed=True, **NAME)
 CHANGES = [
     WIRE,
     DEVICE,
-    _parameter("epoch", type="string"),
+    _parameter("epoch", **NAME),
     _parameter(
         "after",
         type="array",

@@ -7,15 +7,7 @@ from starlette.requests import Request as HttpRequest
 
 from sync.command import NAME_CHARACTERS_MAX
 from sync.service.openapi import SCOPES_A_REQUEST_MAX
-from sync.wire import (
-    COMMANDS_A_BATCH_MAX,
-    NOT_READABLE,
-    WIRE_VERSION,
-    PullChanges,
-    PushCommands,
-    TakeSnapshot,
-    wire_of,
-)
+from sync.wire import NOT_READABLE, WIRE_VERSION, PullChanges, PushCommands, TakeSnapshot, wire_of
 
 
 class Unreadable(Exception):
@@ -25,7 +17,7 @@ class Unreadable(Exception):
 def push(body: bytes) -> PushCommands:
     """A batch of commands. Raises Unreadable."""
     try:
-        request = msgspec.json.decode(body, type=PushCommands)
+        return msgspec.json.decode(body, type=PushCommands)
     except NOT_READABLE as error:
         spoken = wire_of(body)
         if spoken not in (None, WIRE_VERSION):
@@ -33,9 +25,6 @@ def push(body: bytes) -> PushCommands:
             return PushCommands(wire=spoken, device="", epoch=None, commands=[])
         text = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
         raise Unreadable(text) from error
-    if len(request.commands) > COMMANDS_A_BATCH_MAX:
-        raise Unreadable(f"at most {COMMANDS_A_BATCH_MAX} commands a batch")
-    return request
 
 
 def pull(http: HttpRequest) -> PullChanges:
@@ -43,7 +32,7 @@ def pull(http: HttpRequest) -> PullChanges:
     return PullChanges(
         wire=_whole(http.query_params.get("wire", str(WIRE_VERSION)), "wire"),
         device=needed(http, "device"),
-        epoch=http.query_params.get("epoch"),
+        epoch=needed(http, "epoch") if "epoch" in http.query_params else None,
         cursor=_cursor(http.query_params.getlist("after")),
     )
 

@@ -237,7 +237,9 @@ class Service:
     async def not_routed(self, http: HttpRequest, error: Exception) -> Response:
         """An address or method that this service does not have."""
         status = error.status_code if isinstance(error, HTTPException) else 400
-        return self._respond(http, Failure(code=NOT_ROUTED.get(status, "unreadable")))
+        response = self._respond(http, Failure(code=NOT_ROUTED.get(status, "unreadable")))
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
 
     def _allowed(self, proof: str, device: str) -> frozenset[str] | Failure:
         refused = self._may_speak(proof, {device}, False)

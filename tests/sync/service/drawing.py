@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
 import msgspec
 from hypothesis import strategies as st
 
@@ -42,9 +44,11 @@ class Asked:
 
     method: str
     path: str
-    query: list[tuple[str, str]] = field(default_factory=list)
+    query: list[tuple[str, str]] | str = field(default_factory=list)
     body: bytes = b""
     headers: dict[str, Any] = field(default_factory=dict)
+    judge: Callable[[httpx.Response], None] = lambda answer: None
+    """Says what else is promised of the answer. Raises AssertionError."""
 
 
 def value_of(schema: dict[str, Any], components: dict[str, Any]) -> st.SearchStrategy[Any]:

@@ -9,22 +9,26 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 from sqlalchemy import func, select
 
 from sync.authority import Authority
+from sync.command import Registry
 from sync.proof import Audience
 from sync.service.routes import STATUS
 from sync.service.senders import proven
 from sync.tables import command_log, scope_counter
 from tests.centres import served
 from tests.databases import centre_database
+from tests.sync.service.described import EPOCH, described
 from tests.sync.service.drawing import Asked, requests
 from tests.visits.council import Council
 from visits.central.opening import authority_over
@@ -33,6 +37,22 @@ from visits.scopes import carries
 PART = 2_500
 """Requests drawn by one run of Hypothesis, which remembers what it drew."""
 HANG_S = 20.0
+
+
+class Drawing(StrEnum):
+    """Who draws the requests."""
+
+    OWN = "own"
+    """Commands that this service knows, and bytes that are wild."""
+    SCHEMATHESIS = "schemathesis"
+    """From the description alone, by what a stranger would expect of it."""
+
+
+Draws = Callable[[dict[str, Any], Registry], st.SearchStrategy[Asked]]
+DRAWINGS: dict[Drawing, Draws] = {
+    Drawing.OWN: requests,
+    Drawing.SCHEMATHESIS: lambda description, registry: described(description),
+}
 
 
 class Flood:
@@ -46,9 +66,9 @@ class Flood:
         self.longest_s = 0.0
         self._validators: dict[str, OAS31Validator] = {}
 
-    def run(self, count: int, *, seed: int) -> None:
+    def run(self, count: int, *, drawing: Drawing, seed: int) -> None:
         """Send so many drawn requests. Raises AssertionError at the first that breaks a promise."""
-        drawn = requests(self.description, self._authority.node.registry)
+        drawn = DRAWINGS[drawing](self.description, self._authority.node.registry)
 
         @settings(
             max_examples=count,
@@ -75,8 +95,8 @@ class Flood:
                 content=asked.body or None,
                 headers=asked.headers,
             )
-        except UnicodeEncodeError:
-            # Half a surrogate pair cannot be put into a URL at all.
+        except (UnicodeEncodeError, httpx.LocalProtocolError):
+            # Half a surrogate pair cannot be put into a URL at all, nor a line's end into a header.
             self.answers["not sent"] += 1
             return
         self.longest_s = max(self.longest_s, time.monotonic() - began)
@@ -93,6 +113,7 @@ class Flood:
         else:
             self.answers[str(answer.status_code)] += 1
         self._check_described(asked, answer)
+        asked.judge(answer)
 
     def _check_described(self, asked: Asked, answer: httpx.Response) -> None:
         route = self.description["paths"].get(asked.path, {}).get(asked.method.lower())
@@ -118,11 +139,11 @@ class Flood:
             return decided + int(changed)
 
 
-def flood(kind: str, count: int, *, seed: int) -> Flood:
+def flood(kind: str, count: int, *, drawing: Drawing, seed: int) -> Flood:
     """Flood a centre on `sqlite` or `postgresql`; gives what was answered."""
     with centre_database(kind) as database:
         authority = authority_over(database)
-        authority.found("epoch-1")
+        authority.found(EPOCH)
         Council(authority.node).found()
         checked = proven(database, Audience.CENTRE, carries)
         with served(authority, may_speak=checked) as url:
@@ -130,7 +151,7 @@ def flood(kind: str, count: int, *, seed: int) -> Flood:
             with client:
                 flooded = Flood(authority, client)
                 for part, sent in enumerate(range(0, count, PART)):
-                    flooded.run(min(PART, count - sent), seed=seed + part)
+                    flooded.run(min(PART, count - sent), drawing=drawing, seed=seed + part)
                     print(f"{flooded.answers.total():,} requests", file=sys.stderr, flush=True)
                 assert client.get("/v1/health").json()["up"] is True
     return flooded
@@ -140,11 +161,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 1 when a promise broke; the request that broke it is shown by Hypothesis."""
     parser = argparse.ArgumentParser(prog="python -m tests.sync.service.flood", description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000, help="default 100,000")
+    parser.add_argument(
+        "--drawn-by", type=Drawing, choices=list(Drawing), default=Drawing.OWN, help="default own"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn; default 1")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
     args = parser.parse_args(argv)
     began = time.monotonic()
-    flooded = flood(args.database, args.requests, seed=args.seed)
+    flooded = flood(args.database, args.requests, drawing=args.drawn_by, seed=args.seed)
     took_s = time.monotonic() - began
     print(f"{flooded.answers.total():,} requests in {took_s:.0f} s, none broke a promise.")
     print(f"The longest took {flooded.longest_s:.2f} s.")

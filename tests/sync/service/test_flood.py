@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sync.service.flood import flood
+from tests.sync.service.flood import Drawing, flood
 
 REQUESTS = 250
 
 
+@pytest.mark.parametrize("drawing", Drawing)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_w1_drawn_requests_break_no_promise(kind: str) -> None:
-    flooded = flood(kind, REQUESTS, seed=1)
+def test_w1_drawn_requests_break_no_promise(kind: str, drawing: Drawing) -> None:
+    flooded = flood(kind, REQUESTS, drawing=drawing, seed=1)
     assert flooded.answers.total() >= REQUESTS
     assert flooded.answers["200"] > REQUESTS / 20
     assert len(flooded.answers) > 6
