@@ -9,12 +9,26 @@ way of another scope's rows.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy import (
+    JSON,
+    Select,
+    Table,
+    TableValuedAlias,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session
 
 from sync.errors import UnreadableAnswer
@@ -125,7 +139,7 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
         )
     )
     if load.is_shown:
-        _show(node, session, tables)
+        _show(node, session, part, tables)
 
 
 def go_on_at(session: Session, scope: str, place: Place | None) -> None:
@@ -147,12 +161,29 @@ def _keep(session: Session, part: SnapshotPart) -> None:
     session.connection().execute(insert(loading_part), kept)
 
 
-def _show(node: Node, session: Session, tables: Tables) -> None:
+def _show(node: Node, session: Session, part: SnapshotPart, tables: Tables) -> None:
+    """Put rows in place as they have come: the database reads JSON faster than they could be made
+    into values for it."""
+    text = bytes(part.tables).decode()
     for name, images in tables.items():
-        values = [node.imaging.values(name, image) for image in images]
-        if values:
-            new = lite_insert(node.imaging.tables[name]).on_conflict_do_nothing()
-            session.connection().execute(new, values)
+        columns = node.imaging.columns(name, images)
+        if columns:
+            put = _put_all(node.imaging.tables[name], columns)
+            session.connection().execute(put, {"rows": text})
+
+
+@cache
+def _put_all(table: Table, columns: tuple[str, ...]) -> Insert:
+    """Rows given as the JSON of a part, where nothing stands in their place."""
+    told = _told(table)
+    taken = [
+        # JSON is kept as its text, null as well.
+        told.c.value.op("->" if isinstance(table.c[name].type, JSON) else "->>")(f"$.{name}")
+        for name in columns
+    ]
+    # Without a condition SQLite takes what follows for one of a join.
+    rows = select(*taken).where(true())
+    return insert(table).from_select(columns, rows).on_conflict_do_nothing()
 
 
 def parts_of(session: Session, taken: Taken) -> Iterator[Tables]:
@@ -161,28 +192,44 @@ def parts_of(session: Session, taken: Taken) -> Iterator[Tables]:
     if taken.tables is not None:
         yield taken.tables
         return
+    for text in _texts(session, taken.scope):
+        yield _read(text)
+
+
+def not_shown(node: Node, session: Session, scope: str) -> Iterator[Tables]:
+    """As `parts_of`, of a scope that showed as it came: what did not, as something stood there."""
+    for text in _texts(session, scope):
+        for name in msgspec.json.decode(text, type=dict[str, msgspec.Raw]):
+            missing = _missing(node.imaging.tables[name])
+            found = session.connection().execute(missing, {"rows": text.decode(), "of": scope})
+            yield {name: [msgspec.json.decode(image) for image in found.scalars()]}
+
+
+def _texts(session: Session, scope: str) -> Iterator[bytes]:
     positions = session.execute(
         select(loading_part.c.position)
-        .where(loading_part.c.scope == taken.scope)
+        .where(loading_part.c.scope == scope)
         .order_by(loading_part.c.position)
     ).scalars()
     for position in positions.all():
         packed = session.execute(
             select(loading_part.c.tables).where(
-                loading_part.c.scope == taken.scope, loading_part.c.position == position
+                loading_part.c.scope == scope, loading_part.c.position == position
             )
         ).scalar_one()
-        yield _read(zlib.decompress(packed))
+        yield zlib.decompress(packed)
 
 
-def shown(node: Node, session: Session, scope: str) -> Mapping[str, set[str]]:
-    """The ids of the rows of a scope that show already, by table."""
-    return {
-        table.name: set(
-            session.connection().execute(select(table.c.id).where(table.c.scope == scope)).scalars()
-        )
-        for table in node.metadata.sorted_tables
-    }
+@cache
+def _missing(table: Table) -> Select[Any]:
+    told = _told(table)
+    is_there = (table.c.id == told.c.value.op("->>")("$.id")) & (table.c.scope == bindparam("of"))
+    return select(told.c.value).where(~exists().where(is_there))
+
+
+def _told(table: Table) -> TableValuedAlias:
+    """The rows of a table in the JSON of a part, each as JSON."""
+    return func.json_each(bindparam("rows"), f"$.{table.name}").table_valued("value")
 
 
 def forget(session: Session, scope: str) -> None:

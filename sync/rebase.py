@@ -22,7 +22,7 @@ from sync.command import Envelope
 from sync.errors import HandlerBroke, OtherVersion, Refusal, UnreadableAnswer
 from sync.held import HELD_AFTER, IDS, NONE_HELD, SCOPE
 from sync.journal import Entry
-from sync.loading import Taken, forget, load_of, parts_of, shown
+from sync.loading import Taken, forget, load_of, not_shown, parts_of
 from sync.node import Node, unpacked
 from sync.offers import UNDECIDED
 from sync.record import Image
@@ -174,17 +174,15 @@ def _begin(
 ) -> None:
     """All rows of a scope, but for those that show already."""
     load = load_of(session, taken.scope)
-    there: Mapping[str, set[str]] = {}
     if taken.tables is None and load is not None and load.is_shown:
-        there = shown(node, session, taken.scope)
+        parts = not_shown(node, session, taken.scope)
     else:
         _drop_rows(node, session, taken.scope)
-    for tables in parts_of(session, taken):
+        parts = parts_of(session, taken)
+    for tables in parts:
         for table, images in tables.items():
-            known = there.get(table, ())
             for image in images:
-                if image["id"] not in known:
-                    became[table, image["id"]][taken.scope] = image
+                became[table, image["id"]][taken.scope] = image
     forget(session, taken.scope)
 
 

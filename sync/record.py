@@ -6,7 +6,7 @@ downstream nodes, so an image must give back exactly the row it was made from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -134,12 +134,21 @@ class Imaging:
 
     def values(self, table: str, image: Image) -> dict[str, Any]:
         """The Python values of an image. Raises OtherVersion for an unknown table or column."""
-        decoders = self._decoders.get(table)
-        if decoders is None:
-            raise OtherVersion(f"table {table!r} is unknown to this version")
-        unknown = image.keys() - decoders.keys()
-        if unknown:
-            raise OtherVersion(f"column {min(unknown)!r} of {table!r} is unknown to this version")
+        decoders = self._known(table, image.keys())
         return {
             name: None if value is None else decoders[name](value) for name, value in image.items()
         }
+
+    def columns(self, table: str, images: Iterable[Image]) -> tuple[str, ...]:
+        """The columns that these images tell of, in the table's order. Raises as `values`."""
+        told: set[str] = set().union(*images)
+        return tuple(name for name in self._known(table, told) if name in told)
+
+    def _known(self, table: str, columns: Set[str]) -> Mapping[str, Any]:
+        decoders = self._decoders.get(table)
+        if decoders is None:
+            raise OtherVersion(f"table {table!r} is unknown to this version")
+        unknown = columns - decoders.keys()
+        if unknown:
+            raise OtherVersion(f"column {min(unknown)!r} of {table!r} is unknown to this version")
+        return decoders
