@@ -21,6 +21,7 @@ import msgspec
 
 from sync.errors import LineDown, UnreadableAnswer
 from sync.ids import Clock
+from sync.upstream.ahead import Ahead
 from sync.wire import (
     NOT_READABLE,
     Answer,
@@ -64,6 +65,8 @@ def no_proof(device: str) -> str:
 class HttpUpstream:
     """A connection pool to one service. Used by one thread for requests, another for events.
 
+    The next part of a snapshot is on its way while the last is put in place (see `ahead`).
+
     With a `clock`, `clock_behind` is how far that clock is behind the service's, once it is known.
     """
 
@@ -78,6 +81,7 @@ class HttpUpstream:
         self._sockets: set[socket.socket] = set()
         self._gate = threading.Lock()
         self._closed = False
+        self._ahead = Ahead(self._send)
         self._events: socket.socket | None = None
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         headers = {"accept": "application/json", "accept-encoding": "deflate"}
@@ -88,8 +92,11 @@ class HttpUpstream:
 
         Raises UnreadableAnswer or OtherVersion for an answer that is not as described.
         """
+        return self._ahead.send(request, timeout_s or READ_TIMEOUT_S)
+
+    def _send(self, request: Request, timeout_s: float) -> Answer:
         try:
-            status, body = self._exchange(request, timeout_s or READ_TIMEOUT_S)
+            status, body = self._exchange(request, timeout_s)
         except httpx.DecodingError as error:
             raise UnreadableAnswer(type(error).__name__) from error
         except (httpx.HTTPError, httpx.StreamError, RuntimeError, OSError) as error:

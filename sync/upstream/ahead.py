@@ -1,0 +1,71 @@
+"""Asks for the next part of a snapshot while a desk still puts the last one in place.
+
+Which part comes next is known with each. So the service reads one while the desk keeps another,
+and a first start takes as long as the slower of the two and not as both.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sync.wire import Answer, Request, SnapshotPart, TakeSnapshot
+
+Send = Callable[[Request, float], Answer]
+"""A request, and how long to wait for its answer in seconds."""
+
+
+class Coming(Struct, frozen=True):
+    """A part that was asked for before it was wanted."""
+
+    request: TakeSnapshot
+    answer: Future[Answer]
+
+
+class Ahead:
+    """Used by the one thread that sends a desk's requests; what it asks ahead another thread sends.
+
+    Of a part that was asked ahead nothing but the part itself counts: where it failed, or is of
+    another epoch than what was answered since, the desk asks itself.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._coming: Coming | None = None
+        self._epoch: str | None = None
+
+    def send(self, request: Request, timeout_s: float) -> Answer:
+        """The answer to a request; raises as `send` does."""
+        answer = self._come(request) or self._send(request, timeout_s)
+        self._epoch = answer.epoch or self._epoch
+        if isinstance(request, TakeSnapshot) and isinstance(answer, SnapshotPart) and answer.next:
+            self._ask(replace(request, after=answer.next), timeout_s)
+        return answer
+
+    def _come(self, request: Request) -> SnapshotPart | None:
+        coming = self._coming
+        if coming is None or coming.request != request:
+            return None
+        self._coming = None
+        if coming.answer.exception() is not None:
+            return None
+        answer = coming.answer.result()
+        if isinstance(answer, SnapshotPart) and answer.epoch == self._epoch:
+            return answer
+        return None
+
+    def _ask(self, request: TakeSnapshot, timeout_s: float) -> None:
+        self._coming = Coming(request, Future())
+        threading.Thread(
+            target=self._fetch, args=(self._coming, timeout_s), name="ahead", daemon=True
+        ).start()
+
+    def _fetch(self, coming: Coming, timeout_s: float) -> None:
+        try:
+            coming.answer.set_result(self._send(coming.request, timeout_s))
+        except Exception as error:  # noqa: BLE001 - the edge of a thread; whoever waits asks itself
+            coming.answer.set_exception(error)

@@ -1,0 +1,104 @@
+"""The next part of a snapshot is asked for before it is wanted, and nothing else changes by it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from sync.errors import UnreadableAnswer
+from sync.upstream.ahead import Ahead
+from sync.wire import Answer, ChangesPage, Failure, PullChanges, Request, SnapshotPart, TakeSnapshot
+
+HANGS_S = 10.0
+FIRST = TakeSnapshot(device="desk", scope="council")
+SECOND = TakeSnapshot(device="desk", scope="council", after=("person", "5"))
+PULL = PullChanges(device="desk", epoch="epoch-1", cursor={})
+
+
+def a_part(request: TakeSnapshot, *, epoch: str = "epoch-1", last: bool = False) -> SnapshotPart:
+    place = None if last or request.after else ("person", "5")
+    return SnapshotPart(
+        epoch=epoch,
+        scope=request.scope,
+        number=1,
+        after=request.after,
+        next=place,
+        digest="",
+        tables=b"{}",
+    )
+
+
+class Service:
+    """Answers, and knows how often it was asked what. `second` answers the second part."""
+
+    def __init__(self, *second: Callable[[], Answer]) -> None:
+        self._second = list(second)
+        self.asked: list[Request] = []
+        self.was_asked = threading.Semaphore(0)
+
+    def send(self, request: Request, timeout_s: float) -> Answer:
+        self.asked.append(request)
+        self.was_asked.release()
+        if request == SECOND and self._second:
+            return self._second.pop(0)()
+        if isinstance(request, TakeSnapshot):
+            return a_part(request)
+        return ChangesPage(epoch="epoch-1", heads={}, changes=[], more=False)
+
+    def is_asked(self, times: int) -> bool:
+        """Whether so many requests come, wherever from."""
+        return all(self.was_asked.acquire(timeout=HANGS_S) for _ in range(times))
+
+
+def test_the_next_part_is_asked_for_before_it_is_wanted() -> None:
+    service = Service()
+    Ahead(service.send).send(FIRST, HANGS_S)
+    assert service.is_asked(2)
+    assert service.asked == [FIRST, SECOND]
+
+
+def test_what_was_asked_for_before_is_given_once() -> None:
+    service = Service()
+    ahead = Ahead(service.send)
+    ahead.send(FIRST, HANGS_S)
+    assert ahead.send(PULL, HANGS_S).epoch == "epoch-1"
+    assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
+    assert sorted(map(str, service.asked)) == sorted(map(str, [FIRST, SECOND, PULL]))
+    ahead.send(SECOND, HANGS_S)
+    assert service.asked.count(SECOND) == 2
+
+
+def test_nothing_is_asked_for_after_the_last_part() -> None:
+    service = Service(lambda: a_part(SECOND, last=True))
+    ahead = Ahead(service.send)
+    ahead.send(SECOND, HANGS_S)
+    ahead.send(PULL, HANGS_S)
+    assert service.asked == [SECOND, PULL]
+
+
+def broken() -> Answer:
+    raise UnreadableAnswer("cut in the middle")
+
+
+@pytest.mark.parametrize(
+    "first_answer",
+    [lambda: Failure(code="line_down"), broken, lambda: a_part(SECOND, epoch="epoch-0")],
+    ids=["no answer", "unreadable", "of another epoch"],
+)
+def test_a_part_that_did_not_come_well_is_asked_for_when_it_is_wanted(
+    first_answer: Callable[[], Answer],
+) -> None:
+    service = Service(first_answer)
+    ahead = Ahead(service.send)
+    ahead.send(FIRST, HANGS_S)
+    assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
+    assert service.asked == [FIRST, SECOND, SECOND]
+
+
+def test_what_fails_when_it_is_wanted_is_told() -> None:
+    ahead = Ahead(Service(broken, broken).send)
+    ahead.send(FIRST, HANGS_S)
+    with pytest.raises(UnreadableAnswer):
+        ahead.send(SECOND, HANGS_S)
