@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from sync.errors import DatabaseUnreadable, SyncError
-from sync.storage.database import READ_ONLY, Database
+from sync.storage.database import READ_ONLY, Database, json_text
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
@@ -41,6 +41,7 @@ def open_file(path: Path, *, key: bytes) -> Database:
         pool_size=READERS_MAX,
         max_overflow=0,
         hide_parameters=True,
+        json_serializer=json_text,
         module=driver,
         connect_args={"check_same_thread": False},
     )
@@ -61,6 +62,7 @@ def open_memory() -> Database:
         "sqlite://",
         poolclass=StaticPool,
         hide_parameters=True,
+        json_serializer=json_text,
         module=driver,
         connect_args={"check_same_thread": False},
     )

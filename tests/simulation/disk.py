@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from sync.held import TABLE as HELD
-from sync.storage.database import Database
+from sync.storage.database import Database, json_text
 from sync.storage.sqlite import _prepared as prepared
 
 SYNCED = 2
@@ -60,7 +60,11 @@ class Disk:
         self.name = name
         self.raw = _Platter(":memory:", check_same_thread=False)
         engine = create_engine(
-            "sqlite://", poolclass=StaticPool, module=driver, creator=lambda: self.raw
+            "sqlite://",
+            poolclass=StaticPool,
+            json_serializer=json_text,
+            module=driver,
+            creator=lambda: self.raw,
         )
         self._database = Database(prepared(engine))
         self._synced: Image | None = None
