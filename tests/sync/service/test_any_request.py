@@ -25,6 +25,12 @@ from tests.centres import served
 from tests.sync import shelf
 from tests.sync.service.test_poison import an_envelope, args_of, kept
 
+
+def batched(body: bytes, size: int) -> Iterator[bytes]:
+    """A body in pieces."""
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
 QUICK = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -188,12 +194,13 @@ def test_a_batch_has_at_most_a_hundred_commands(
     assert kept(lone_centre) == 0
 
 
+@pytest.mark.parametrize("size", [bodies.BODY_BYTES_MAX + 1, 100_000_000])
 def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(
-    client: httpx.Client, lone_centre: Authority
+    client: httpx.Client, lone_centre: Authority, size: int
 ) -> None:
-    large = b" " * (bodies.BODY_BYTES_MAX + 1)
+    large = b" " * size
     told = client.post("/v1/commands", content=large)
-    untold = client.post("/v1/commands", content=iter([large[:1_000_000]] * 5))
+    untold = client.post("/v1/commands", content=batched(large, 1_000_000))
     for answer in (told, untold):
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
