@@ -167,6 +167,7 @@ def _show(node: Node, session: Session, part: SnapshotPart, tables: Tables) -> N
     text = bytes(part.tables).decode()
     for name, images in tables.items():
         columns = node.imaging.columns(name, images)
+        node.imaging.check(name, images)
         if columns:
             put = _put_all(node.imaging.tables[name], columns)
             session.connection().execute(put, {"rows": text})

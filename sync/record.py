@@ -25,11 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from sync.errors import OtherVersion
+from sync.errors import OtherVersion, UnreadableAnswer
 
 Image = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+WHOLE_END = 1 << 63
+"""Both databases keep whole numbers of 64 bits."""
 
 
 def to_milliseconds(at: datetime) -> int:
@@ -101,6 +103,26 @@ def _encoder(kind: TypeEngine[Any]) -> Any:
     raise TypeError(f"{kind!r} has no image; use text, integers, instants, dates or JSON")
 
 
+def _check_whole(value: Any) -> None:
+    if type(value) is not int or not -WHOLE_END <= value < WHOLE_END:
+        raise ValueError
+
+
+def _check_boolean(value: Any) -> None:
+    if type(value) is not bool:
+        raise ValueError
+
+
+def _check(kind: TypeEngine[Any]) -> Any:
+    """What raises where a database would keep a value that it cannot give back; None for none."""
+    if isinstance(kind, Integer):
+        return _check_whole
+    if isinstance(kind, Boolean):
+        return _check_boolean
+    decoder = _decoder(kind)
+    return None if decoder is _same else decoder
+
+
 def _decoder(kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, Instant):
         return from_milliseconds
@@ -124,6 +146,11 @@ class Imaging:
             for name, table in self.tables.items()
         }
 
+        self._checks = {
+            name: {c.name: check for c in table.columns if (check := _check(c.type)) is not None}
+            for name, table in self.tables.items()
+        }
+
     def image(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The image of a row given by its Python values."""
         image = {name: values[name] for name in self._names[table]}
@@ -143,6 +170,18 @@ class Imaging:
         """The columns that these images tell of, in the table's order. Raises as `values`."""
         told: set[str] = set().union(*images)
         return tuple(name for name in self._known(table, told) if name in told)
+
+    def check(self, table: str, images: Iterable[Image]) -> None:
+        """Raises UnreadableAnswer where a value of these could be kept and not read again."""
+        checks = self._checks[table].items()
+        for image in images:
+            for name, check in checks:
+                value = image.get(name)
+                if value is not None:
+                    try:
+                        check(value)
+                    except (TypeError, ValueError, OverflowError):
+                        raise UnreadableAnswer(f"{name} of {table} cannot be this") from None
 
     def _known(self, table: str, columns: Set[str]) -> Mapping[str, Any]:
         decoders = self._decoders.get(table)

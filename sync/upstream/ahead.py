@@ -6,6 +6,7 @@ and a first start takes as long as the slower of the two and not as both.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,7 +14,7 @@ from concurrent.futures import Future
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sync.wire import Answer, Request, SnapshotPart, TakeSnapshot
+from sync.wire import Answer, Failure, Request, SnapshotPart, TakeSnapshot
 
 Send = Callable[[Request, float], Answer]
 """A request, and how long to wait for its answer in seconds."""
@@ -29,8 +30,8 @@ class Coming(Struct, frozen=True):
 class Ahead:
     """Used by the one thread that sends a desk's requests; what it asks ahead another thread sends.
 
-    Of a part that was asked ahead nothing but the part itself counts: where it failed, or is of
-    another epoch than what was answered since, the desk asks itself.
+    What was answered before it was wanted counts only where it is the part itself, of the epoch
+    that was answered last, and nothing has failed since: else the desk asks itself.
     """
 
     def __init__(self, send: Send) -> None:
@@ -42,30 +43,38 @@ class Ahead:
         """The answer to a request; raises as `send` does."""
         answer = self._come(request) or self._send(request, timeout_s)
         self._epoch = answer.epoch or self._epoch
+        if isinstance(answer, Failure):
+            self._coming = None
         if isinstance(request, TakeSnapshot) and isinstance(answer, SnapshotPart) and answer.next:
             self._ask(replace(request, after=answer.next), timeout_s)
         return answer
 
-    def _come(self, request: Request) -> SnapshotPart | None:
+    def _come(self, request: Request) -> Answer | None:
         coming = self._coming
         if coming is None or coming.request != request:
             return None
         self._coming = None
-        if coming.answer.exception() is not None:
+        # Of one that is under way a failure counts: to ask again would take as long again to fail.
+        was_there = coming.answer.done()
+        if was_there and coming.answer.exception() is not None:
             return None
         answer = coming.answer.result()
-        if isinstance(answer, SnapshotPart) and answer.epoch == self._epoch:
-            return answer
-        return None
+        if isinstance(answer, Failure):
+            return None if was_there else answer
+        return answer if answer.epoch == self._epoch else None
 
     def _ask(self, request: TakeSnapshot, timeout_s: float) -> None:
-        self._coming = Coming(request, Future())
-        threading.Thread(
-            target=self._fetch, args=(self._coming, timeout_s), name="ahead", daemon=True
-        ).start()
+        coming = Coming(request, Future())
+        fetch = threading.Thread(
+            target=self._fetch, args=(coming, timeout_s), name="ahead", daemon=True
+        )
+        # Where no thread can be had, the desk asks itself.
+        with contextlib.suppress(RuntimeError):
+            fetch.start()
+            self._coming = coming
 
     def _fetch(self, coming: Coming, timeout_s: float) -> None:
         try:
             coming.answer.set_result(self._send(coming.request, timeout_s))
-        except Exception as error:  # noqa: BLE001 - the edge of a thread; whoever waits asks itself
+        except BaseException as error:  # noqa: BLE001 - the edge of a thread; whoever wants it is told
             coming.answer.set_exception(error)

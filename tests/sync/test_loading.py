@@ -19,7 +19,7 @@ from sync.snapshots import PartSize
 from sync.storage.database import Database
 from sync.storage.sqlite import open_memory
 from sync.tables import change
-from sync.wire import Answer, Failure, PushCommands, Request, SnapshotPart, TakeSnapshot
+from sync.wire import Answer, Failure, PushCommands, Request, SnapshotPart, TakeSnapshot, digest_of
 from tests.rounds import drive
 from tests.sync import shelf
 from tests.sync.shelf import SHELVES, Lend, Move, Remove, a_book, books, sync
@@ -245,6 +245,34 @@ def test_w4_a_part_that_is_not_as_it_was_sent_is_refused_whole(
     ):
         with pytest.raises(UnreadableAnswer):
             drive(desk, altered(Line(library), **spoilt))
+    assert of(desk) == before
+    drive(desk, library.answer)
+    assert of(desk) == books(library.node)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("put_at", "soon"), ("put_at", 10**18), ("place", 2**63), ("place", "3"), ("place", True)],
+)
+def test_w4_a_part_with_a_value_that_could_not_be_read_again_is_refused_whole(
+    library: Authority, file: Database, column: str, value: object
+) -> None:
+    desk = shelf.a_desk(file, "desk-1")
+    cut_after(desk, library, 3)
+    before = of(desk)
+
+    def answer(request: Request) -> Answer:
+        given = library.answer(request)
+        if not isinstance(given, SnapshotPart):
+            return given
+        tables = msgspec.json.decode(given.tables)
+        for book in tables["book"]:
+            book[column] = value
+        spoilt = msgspec.json.encode(tables)
+        return replace(given, tables=msgspec.Raw(spoilt), digest=digest_of(spoilt))
+
+    with pytest.raises(UnreadableAnswer):
+        drive(desk, answer)
     assert of(desk) == before
     drive(desk, library.answer)
     assert of(desk) == books(library.node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
 
@@ -37,10 +38,13 @@ class Service:
         self._second = list(second)
         self.asked: list[Request] = []
         self.was_asked = threading.Semaphore(0)
+        self.fails = False
 
     def send(self, request: Request, timeout_s: float) -> Answer:
         self.asked.append(request)
         self.was_asked.release()
+        if self.fails:
+            return Failure(code="line_down")
         if request == SECOND and self._second:
             return self._second.pop(0)()
         if isinstance(request, TakeSnapshot):
@@ -63,6 +67,7 @@ def test_what_was_asked_for_before_is_given_once() -> None:
     service = Service()
     ahead = Ahead(service.send)
     ahead.send(FIRST, HANGS_S)
+    wait_for_it()
     assert ahead.send(PULL, HANGS_S).epoch == "epoch-1"
     assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
     assert sorted(map(str, service.asked)) == sorted(map(str, [FIRST, SECOND, PULL]))
@@ -93,12 +98,61 @@ def test_a_part_that_did_not_come_well_is_asked_for_when_it_is_wanted(
     service = Service(first_answer)
     ahead = Ahead(service.send)
     ahead.send(FIRST, HANGS_S)
+    wait_for_it()
     assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
     assert service.asked == [FIRST, SECOND, SECOND]
 
 
-def test_what_fails_when_it_is_wanted_is_told() -> None:
-    ahead = Ahead(Service(broken, broken).send)
+def wait_for_it() -> None:
+    """Until what was asked for before has been answered."""
+    for thread in threading.enumerate():
+        if thread.name == "ahead":
+            thread.join(HANGS_S)
+
+
+def test_what_fails_while_it_is_waited_for_is_told_and_not_waited_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_waited_for = threading.Event()
+    result = Future.result
+
+    def waiting(self: Future[Answer], timeout: float | None = None) -> Answer:
+        is_waited_for.set()
+        return result(self, timeout)
+
+    def late() -> Answer:
+        assert is_waited_for.wait(HANGS_S)
+        return Failure(code="line_down")
+
+    monkeypatch.setattr(Future, "result", waiting)
+
+    service = Service(late)
+    ahead = Ahead(service.send)
     ahead.send(FIRST, HANGS_S)
-    with pytest.raises(UnreadableAnswer):
-        ahead.send(SECOND, HANGS_S)
+    assert service.is_asked(2)
+    assert ahead.send(SECOND, HANGS_S) == Failure(code="line_down")
+    assert service.asked == [FIRST, SECOND]
+
+
+def test_nothing_that_was_asked_for_before_a_failure_counts_after_it() -> None:
+    service = Service()
+    ahead = Ahead(service.send)
+    ahead.send(FIRST, HANGS_S)
+    wait_for_it()
+    service.fails = True
+    ahead.send(PULL, HANGS_S)
+    service.fails = False
+    ahead.send(SECOND, HANGS_S)
+    assert service.asked == [FIRST, SECOND, PULL, SECOND]
+
+
+def test_where_no_thread_can_be_had_the_desk_asks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    service = Service()
+    ahead = Ahead(service.send)
+    assert ahead.send(FIRST, HANGS_S) == a_part(FIRST)
+    assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
+    assert service.asked == [FIRST, SECOND]
