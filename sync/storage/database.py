@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import msgspec
 from msgspec import Struct, field
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -43,14 +42,6 @@ DAMAGE = (
     "corrupt",
 )
 """The last two are said of a full-text index whose pages are damaged."""
-
-
-def json_text(value: object) -> str:
-    """How JSON stands in a column: as it travels, without a space and every letter as itself.
-
-    So a row that is put in place as it came is the same as one that was written here.
-    """
-    return msgspec.json.encode(value).decode()
 
 
 class Writing(Session):

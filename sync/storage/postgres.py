@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
-from sync.storage.database import READ_ONLY, Database, json_text
+from sync.storage.database import READ_ONLY, Database
 
 CONNECTIONS_MAX = 10
 TURN_MAX_S = 5.0
@@ -56,7 +56,6 @@ def open_url(
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         hide_parameters=True,
-        json_serializer=json_text,
         # Transactions are begun below, as they are on SQLite.
         isolation_level="AUTOCOMMIT",
         connect_args={"prepare_threshold": PREPARED_AFTER if prepares else None},

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from sync.held import TABLE as HELD
-from sync.storage.database import Database, json_text
+from sync.storage.database import Database
 from sync.storage.sqlite import _prepared as prepared
+from sync.storage.sqlite import json_text
 
 SYNCED = 2
 """`PRAGMA synchronous=FULL`."""
