@@ -142,7 +142,11 @@ class Runtime(QObject):
             self._choosing = Choosing(
                 self._addresses,
                 lambda url: HttpUpstream(
-                    url, device=self.desk.device, proof=self._proof_at(url), clock=self.clock
+                    url,
+                    device=self.desk.device,
+                    proof=self._proof_at(url),
+                    clock=self.clock,
+                    on_thread=give_way,
                 ),
                 device=lambda: self.desk.device,
                 proof=lambda url: self._proof_at(url)(self.desk.device),

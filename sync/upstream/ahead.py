@@ -31,11 +31,13 @@ class Ahead:
     """Used by the one thread that sends a desk's requests; what it asks ahead another thread sends.
 
     What was answered before it was wanted counts only where it is the part itself, of the epoch
-    that was answered last, and nothing has failed since: else the desk asks itself.
+    that was answered last, and nothing has failed since: else the desk asks itself. `on_thread` is
+    called first on each of its threads.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, on_thread: Callable[[], None] = lambda: None) -> None:
         self._send = send
+        self._on_thread = on_thread
         self._coming: Coming | None = None
         self._epoch: str | None = None
 
@@ -75,6 +77,7 @@ class Ahead:
 
     def _fetch(self, coming: Coming, timeout_s: float) -> None:
         try:
+            self._on_thread()
             coming.answer.set_result(self._send(coming.request, timeout_s))
         except BaseException as error:  # noqa: BLE001 - the edge of a thread; whoever wants it is told
             coming.answer.set_exception(error)

@@ -68,10 +68,17 @@ class HttpUpstream:
     The next part of a snapshot is on its way while the last is put in place (see `ahead`).
 
     With a `clock`, `clock_behind` is how far that clock is behind the service's, once it is known.
+    `on_thread` is called first on each thread of its own.
     """
 
     def __init__(
-        self, url: str, *, device: str, proof: Proof = no_proof, clock: Clock | None = None
+        self,
+        url: str,
+        *,
+        device: str,
+        proof: Proof = no_proof,
+        clock: Clock | None = None,
+        on_thread: Callable[[], None] = lambda: None,
     ) -> None:
         self.url = url
         self.device = device
@@ -81,7 +88,7 @@ class HttpUpstream:
         self._sockets: set[socket.socket] = set()
         self._gate = threading.Lock()
         self._closed = False
-        self._ahead = Ahead(self._send)
+        self._ahead = Ahead(self._send, on_thread=on_thread)
         self._events: socket.socket | None = None
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         headers = {"accept": "application/json", "accept-encoding": "deflate"}
