@@ -75,13 +75,22 @@ def state_of(row: Image) -> State:
     )
 
 
+def named(state: State) -> State:
+    """What is named of a state, whatever its instants and links."""
+    return tuple((name, value) for name, value in state if name in ("state", "status"))
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Arguments drawn, which of the ids are new, and the states of the rows they are of."""
+    """Arguments drawn, which of the ids are new, and the states of the rows they are of.
+
+    It is promising when there was a row in a state in which this mostly worked for each other id.
+    """
 
     arguments: Arguments
     fresh: frozenset[str]
     states: tuple[tuple[str, State], ...]
+    is_promising: bool = True
 
     @property
     def ids(self) -> list[str]:
@@ -110,14 +119,20 @@ class Habit:
         self.tried += 1
         if worked:
             self.accepted[draft.fresh] = self.accepted.get(draft.fresh, 0) + 1
-        for place in draft.states:
-            fared = self.states.setdefault(place, [0, 0])
-            fared[not worked] += 1
+        for name, state in draft.states:
+            for place in ((name, state), (name, named(state))):
+                fared = self.states.setdefault(place, [0, 0])
+                fared[not worked] += 1
 
     def promises(self, name: str, row: Image) -> bool:
-        """Whether a row's state is one in which this mostly worked, or that was never tried."""
-        worked, failed = self.states.get((name, state_of(row)), (1, 0))
-        return worked * 2 > failed
+        """Whether a row's state is one in which this mostly worked, or that was never tried.
+
+        A state whose instants were never met goes by its name.
+        """
+        state = state_of(row)
+        fared = self.states.get((name, state)) or self.states.get((name, named(state)), (1, 0))
+        worked, failed = fared
+        return worked > 0 and worked * 2 >= failed
 
     def copy(self) -> Habit:
         """One that learns for itself."""
@@ -149,6 +164,7 @@ class Hand:
         self._made: set[str] = set()
         self._chosen: dict[str, Image] = {}
         self._habit = Habit()
+        self._is_promising = True
 
     def draft(self, definition: Definition, habit: Habit) -> Draft:
         """Arguments of a command, as its habit has them mostly work."""
@@ -162,12 +178,14 @@ class Hand:
         self._habit = habit
         hints = _hints(definition.arguments)
         self._near, self._given, self._made, self._chosen = [], {}, set(), {}
+        self._is_promising = True
         for item in msgspec.structs.fields(definition.arguments):
             if not item.required and self._draw.random() < 0.3:
                 continue
             self._given[item.name] = self._value(item.name, hints[item.name], item.name in wanted)
         states = tuple((name, state_of(row)) for name, row in self._chosen.items())
-        return Draft(definition.arguments(**self._given), frozenset(self._made), states)
+        arguments = definition.arguments(**self._given)
+        return Draft(arguments, frozenset(self._made), states, self._is_promising)
 
     def _which_are_new(self, arguments: type[Arguments], habit: Habit) -> frozenset[str]:
         choices = sorted(habit.accepted, key=sorted)
@@ -229,6 +247,7 @@ class Hand:
         rows = list(self._look(table))
         for fits in (self._agrees, lambda row: self._habit.promises(name, row)):
             fitting = [row for row in rows if fits(row)]
+            self._is_promising &= bool(fitting)
             if fitting and self._draw.random() < 0.9:
                 rows = fitting
         if not rows:

@@ -259,6 +259,8 @@ def _agrees(
         promise(said[0] == "accepted", f"C7: {process.name} says accepted, the centre {said[0]}")
         return
     promise(state in ("refused", "dealt_with"), f"U5: a command of {process.name} is {state}")
+    if said[0] == "accepted" and len(world.record.epochs) > 1 and command_id in world.held:
+        return  # The relay had not heard that the centre refused it before it was restored.
     promise(said[0] == "refused", f"C4: {process.name} says refused, the centre {said[0]}")
     promise(outcome is not None and "reason" in outcome, "R4: a refusal lost its reason")
     if state == "dealt_with":

@@ -43,7 +43,8 @@ DESKS_MAX = 4
 RELAY = "relay"
 CHANGES_OF_THE_HOUR = (datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC))
 """When clocks go forward and back."""
-BEFORE_A_CHANGE = timedelta(seconds=40)
+BEFORE_A_CHANGE = timedelta(seconds=4)
+"""Short histories last some twenty seconds."""
 WARM_UP_MORNINGS = 3
 WARM_UP_ACTS = 40
 SYNC_EVERY_ACTS = 8
@@ -95,6 +96,9 @@ def council() -> Council:
     for _ in range(WARM_UP_MORNINGS):
         _learn(desks[0].node, desks[0].device, habits, draw)
         _warm_up(centre, desks[2:], habits, draw)
+        # Twice: the others have still to send what they did last.
+        for desk in (*desks[2:], desks[0]):
+            sync(desk, centre)
     _learn(desks[0].node, desks[0].device, habits, draw)
     centre_habits = _habits_of(centre.node)
     _learn(centre.node, CENTRE, centre_habits, draw)
@@ -272,13 +276,13 @@ def _learn(node: Node, device: str, habits: Habits, draw: random.Random) -> None
 
 
 def _borrow(node: Node, habits: Habits) -> None:
-    """A command that found nothing to work on goes by one with the same ids."""
+    """A command that found nothing to work on goes by one with the same ids, or what is there."""
     known = {ids_of(d.arguments): habits[_name(d)] for d in node.registry if habits[_name(d)].works}
     for definition in node.registry:
         habit = habits[_name(definition)]
         like = known.get(ids_of(definition.arguments))
         if not habit.accepted and like is not None:
-            habit.accepted = dict(like.accepted)
+            habit.accepted = like.accepted | {frozenset(): sum(like.accepted.values())}
             habit.tried = 2 * sum(habit.accepted.values())
 
 

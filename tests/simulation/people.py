@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TRIES_AN_ACT = 4
+THOUGHTS_AN_ACT = 10
+THOUGHTLESS = 0.05
+CONTENTION = (
+    "slot_taken",
+    "room_taken",
+    "number_taken",
+    "already_called",
+    "counter_busy",
+    "time_changed",
+    "built_upon",
+)
+"""Reasons that say that somebody else was first, which is what is looked for: not trivial ones."""
 ASK_WITHIN_MS = 300
 FORGED = 0.03
 """So many of the acts are in the name of somebody who is not of the staff."""
@@ -111,7 +123,31 @@ class People:
         assert process.desk is not None
         node, device = process.desk.node, process.desk.device
         self._world.tally.add("acts")
+        if self._world.is_past_a_change_of_the_hour:
+            self._world.tally.add("acts past a change of the hour")
         for _ in range(TRIES_AN_ACT):
+            definition, habit, draft = self._thought_of(process, node, device)
+            self._world.tally.add("tries")
+            try:
+                envelope = give(draft.arguments)
+            except Refusal as refusal:
+                habit.learn(draft, worked=False)
+                is_contention = refusal.reason in CONTENTION
+                self._world.tally.add("tries lost here" if is_contention else "tries refused here")
+                self._world.say(f"{process.name} {definition.name}: {refusal.reason}")
+                continue
+            habit.learn(draft, worked=True)
+            process.recent.extend(draft.ids)
+            self._world.say(f"{process.name} {definition.name} {envelope.id} done")
+            return envelope
+        self._world.tally.add("acts refused here")
+        return None
+
+    def _thought_of(
+        self, process: DeskProcess, node: Node, device: str
+    ) -> tuple[Definition, Habit, Draft]:
+        """An act that may work with what the desk shows; now and then one that cannot."""
+        for _ in range(THOUGHTS_AN_ACT):
             definition, habit = self.choose(node, self._habits)
             draft = self.drafted(
                 node,
@@ -123,20 +159,9 @@ class People:
                 habit,
                 process.recent,
             )
-            self._world.tally.add("tries")
-            try:
-                envelope = give(draft.arguments)
-            except Refusal as refusal:
-                habit.learn(draft, worked=False)
-                self._world.tally.add("tries refused here")
-                self._world.say(f"{process.name} {definition.name}: {refusal.reason}")
-                continue
-            habit.learn(draft, worked=True)
-            process.recent.extend(draft.ids)
-            self._world.say(f"{process.name} {definition.name} {envelope.id} done")
-            return envelope
-        self._world.tally.add("acts refused here")
-        return None
+            if draft.is_promising or self._world.draw.random() < THOUGHTLESS:
+                break
+        return definition, habit, draft
 
     def choose(self, node: Node, habits: Habits) -> tuple[Definition, Habit]:
         """A command of a node, mostly one that mostly works."""

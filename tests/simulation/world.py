@@ -104,6 +104,8 @@ class World:
         self.told: list[set[str]] = [set() for _ in range(desks)]
         self.not_sent_up: set[str] = set()
         """What the relay refused while it was cut off."""
+        self.held: set[str] = set()
+        """What the relay has held."""
         self.dealt_with: set[str] = set()
         self._said: dict[tuple[str, str], bytes] = {}
         self._started: set[int] = set()
@@ -191,7 +193,18 @@ class World:
                 if number not in self._without:
                     self._step()
             self._heal()
+        self._count_accepted()
         return self.tally
+
+    def _count_accepted(self) -> None:
+        since = "SELECT name FROM node_command WHERE state = 'accepted' AND position > ?"
+        for (name,) in self.centre.disk.raw.execute(since, (self.replay_after,)):
+            self.tally.add(f"accepted {name}")
+
+    @property
+    def is_past_a_change_of_the_hour(self) -> bool:
+        """Whether clocks have gone forward or back since this history began."""
+        return any(self.began < change <= self.centre_now() for change in CHANGES_OF_THE_HOUR)
 
     def _pause_ms(self) -> int:
         """People act in bursts: several things at once, then nothing for a while."""
@@ -242,6 +255,8 @@ class World:
                 self.tally.add(f"relay {outcome.state}")
                 if outcome.state == "refused":
                     self.not_sent_up.add(outcome.id)
+                if outcome.state == "held":
+                    self.held.add(outcome.id)
 
     def observe(self, kind: str, answer: Answer) -> None:
         """What the centre says must agree with what it said before, in one epoch."""

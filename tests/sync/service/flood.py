@@ -95,8 +95,8 @@ class Flood:
                 content=asked.body or None,
                 headers=asked.headers,
             )
-        except (UnicodeEncodeError, httpx.LocalProtocolError):
-            # Half a surrogate pair cannot be put into a URL at all, nor a line's end into a header.
+        except (UnicodeEncodeError, httpx.LocalProtocolError, httpx.InvalidURL):
+            # Half a surrogate pair and 64 KiB fit into no URL, a line's end fits into no header.
             self.answers["not sent"] += 1
             return
         self.longest_s = max(self.longest_s, time.monotonic() - began)
