@@ -22,7 +22,7 @@ from visits.calendar.local_time import local_date
 from visits.ids import CustomerId, ServiceId, StretchId, TicketId
 from visits.queue.commands import CheckIn
 
-LIMIT = 5.0
+LIMIT = 3.0
 WRITTEN = (("ticket", "id"), ("stretch", "ticket_id"), ("node_command", "id"))
 """The tables a check-in writes, and the column that finds its rows in them."""
 
