@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 import msgspec
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from sync.offers import UNDECIDED
 from sync.tables import command_log
 from sync.wire import Outcome
+
+log = logging.getLogger(__name__)
 
 RECORD = (
     update(command_log)
@@ -25,14 +28,22 @@ ACCEPT = (
 )
 
 
-def record_outcomes(session: Session, outcomes: Iterable[Outcome]) -> None:
-    """These were decided so. What was decided before stays as it is."""
-    told = [
-        {"of": one.id, "now": one.state, "said": msgspec.json.encode(one).decode()}
-        for one in outcomes
-    ]
+def record_outcomes(session: Session, outcomes: Iterable[Outcome]) -> list[str]:
+    """These were decided so, but for what is only held. What was decided before stays as it is.
+
+    Gives the ids of those that are decided.
+    """
+    told = []
+    for one in outcomes:
+        fields = {"command": one.id, "state": one.state, "reason": one.reason}
+        if one.state == "held":
+            log.info("command held", extra=fields)
+            continue
+        log.info("command settled", extra=fields)
+        told.append({"of": one.id, "now": one.state, "said": msgspec.json.encode(one).decode()})
     if told:
         session.connection().execute(RECORD, told)
+    return [one["of"] for one in told]
 
 
 def record_accepted(session: Session, ids: Iterable[str]) -> None:

@@ -6,7 +6,6 @@ that was typed until a person has dealt with it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -55,10 +54,6 @@ from sync.sent import Sent
 from sync.sums import Checks
 from sync.tables import command_log
 from sync.wire import COMMANDS_A_BATCH_MAX, Cursor, Outcome
-
-log = logging.getLogger(__name__)
-
-# Made once, because a statement made anew costs several times what it takes to run.
 
 
 def _settled_here(session: Session, outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -284,12 +279,8 @@ class Desk:
         )
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
-        told = [outcome for outcome in outcomes if outcome.state != "held"]
-        for outcome in told:
-            fields = {"command": outcome.id, "state": outcome.state, "reason": outcome.reason}
-            log.info("command settled", extra=fields)
-            self._sent.forget(outcome.id)
-        record_outcomes(session, told)
+        for decided in record_outcomes(session, outcomes):
+            self._sent.forget(decided)
 
     def _accept(self, session: Session, arrived: set[str]) -> None:
         """A command whose effects came down was accepted, though its answer was lost.

@@ -44,6 +44,12 @@ class Message(Struct, frozen=True, kw_only=True):
     wire: Spoken = WIRE_VERSION
 
 
+REASON = msgspec.Meta(
+    description="Why it was refused: unknown_command, malformed, too_large, bug, "
+    "or a reason of that command"
+)
+
+
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the deciding node said of a command; it never changes once given.
 
@@ -52,7 +58,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     state: Literal["accepted", "refused", "held"]
-    reason: str | None = None
+    reason: Annotated[str | None, REASON] = None
     data: dict[str, Any] = {}
     numbers: dict[str, int] = {}
 

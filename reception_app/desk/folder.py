@@ -64,6 +64,11 @@ class DeskFolder(Struct, frozen=True):
         return self.path / "damaged"
 
     @property
+    def log_file(self) -> Path:
+        """What this desk did, without anybody's name."""
+        return self.path / "desk.log"
+
+    @property
     def documents(self) -> Path:
         """Where documents are saved when nothing else was chosen."""
         return self.path / "documents"

@@ -17,6 +17,7 @@ REF = "#/components/schemas/{name}"
 def description(title: str, statuses: dict[str, int]) -> dict[str, Any]:
     """OpenAPI 3.1. `statuses` maps each failure code to its HTTP status."""
     _, components = msgspec.json.schema_components(BODIES, ref_template=REF)
+    components["Failure"]["properties"]["code"] = {"enum": sorted(statuses)}
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": str(WIRE_VERSION)},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,23 @@ def test_with_the_outer_line_cut_an_office_shares_one_queue(day: Day, relay: Rel
     relay.kill()
     day.centre.kill()
     check_equal(day.centre, *desks)
+    check_logged_throughout(day, relay, desks)
+
+
+def check_logged_throughout(day: Day, relay: Relay, desks: list[Desk]) -> None:
+    """The id of a command is in the logs of its desk, of the relay and of the centre."""
+    held = logged(relay.log, "command held")
+    decided = logged(day.centre.log, "command decided")
+    for desk in desks:
+        here = logged(desk.folder / "desk.log", "command held", "command settled")
+        assert here & held & decided
+        assert here <= held | decided
+
+
+def logged(log: Path, *events: str) -> set[str]:
+    """The commands of which a log says this."""
+    lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
+    return {line["command"] for line in map(json.loads, lines) if line["event"] in events}
 
 
 @pytest.mark.timeout(400)

@@ -71,12 +71,16 @@ def kill_the_centre(trouble: Trouble) -> None:
 
 
 def _be_away(trouble: Trouble, name: str, start: Callable[[], None]) -> None:
-    """Its file is whole, where it has one, and a while later it starts."""
-    file = trouble.office.files.get(name)
-    if file is not None:
-        check_sound(name, file)
+    """Its file is whole, and a while later it starts."""
+    _check_file(trouble.office, name)
     time.sleep(trouble.between(CUT_S))
     start()
+
+
+def _check_file(office: Office, name: str) -> None:
+    file = office.files.get(name)
+    if file is not None:
+        check_sound(name, file)
 
 
 def kill_both(trouble: Trouble) -> None:
@@ -84,6 +88,8 @@ def kill_both(trouble: Trouble) -> None:
     office = trouble.office
     office.relay.kill()
     office.centre.kill()
+    for name in ("relay", "centre"):
+        _check_file(office, name)
     time.sleep(trouble.between(CUT_S))
     office.start_centre()
     office.start_relay()

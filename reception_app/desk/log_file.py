@@ -1,0 +1,38 @@
+"""What a desk did, in its own folder, for the service desk: lines of JSON, never about whom."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sync.logs import log_to
+
+LOG_BYTES_MAX = 2_000_000
+"""Some weeks of a desk. What is larger at a start is set aside, in place of what was before."""
+
+
+@contextmanager
+def log_kept_in(file: Path) -> Iterator[None]:
+    """Keep the log of this process in a file while the block runs.
+
+    A desk works on where the file cannot be written.
+    """
+    try:
+        _set_aside_if_large(file)
+        stream = file.open("a", encoding="utf-8")
+    except OSError:
+        yield
+        return
+    with stream:
+        handler = log_to(stream)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(handler)
+
+
+def _set_aside_if_large(file: Path) -> None:
+    if file.exists() and file.stat().st_size > LOG_BYTES_MAX:
+        file.replace(file.with_suffix(".log.before"))
