@@ -17,7 +17,7 @@ def test_a_desk_whose_own_facts_are_damaged_offers_again_what_had_not_gone_up(da
     first.until(lambda seen: seen.sync.startswith("Working offline since"))
     numbers = [check_in(first, letters) for letters in ("siobhan", "lukasz", "obrien")]
     first.close()
-    damage(first.folder / "desk.db", at=where_facts_are(first), size=PAGE_BYTES)
+    damage(first.folder / "desk.db", at=where_begins(first, "node_about"), size=PAGE_BYTES)
 
     day.centre.start()
     start(first, day)
@@ -36,8 +36,7 @@ def test_damage_that_shows_at_work_is_said_and_mended_by_opening_the_desk_again(
     first.until(lambda seen: seen.sync.startswith("Working offline since"))
     numbers = [check_in(first, letters) for letters in ("siobhan", "lukasz")]
     first.close()
-    size = (first.folder / "desk.db").stat().st_size
-    damage(first.folder / "desk.db", at=size // 4, size=size // 2)
+    damage(first.folder / "desk.db", at=where_begins(first, "stretch"), size=PAGE_BYTES)
 
     day.centre.start()
     start(first, day)
@@ -68,12 +67,12 @@ def test_a_desk_damaged_at_its_beginning_begins_anew_with_its_passphrase(day: Da
     desk.until(lambda seen: seen.sync.startswith("Up to date") and seen.waiting)
 
 
-def where_facts_are(desk: Desk) -> int:
-    """Where in its file a closed desk keeps what it knows of itself."""
+def where_begins(desk: Desk, table: str) -> int:
+    """Where in its file a closed desk keeps a table: `node_about` is what it knows of itself."""
     node = desk.opened()
     with node.database.read() as session:
         page = session.connection().exec_driver_sql(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'node_about'"
+            "SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)
         )
         number: int = page.scalar_one()
     node.database.close()

@@ -270,3 +270,24 @@ def a_desk_that_is_behind_passes_over_what_it_does_not_know(stack: ExitStack) ->
     put(stack, desk, "take_in", without)
     # Or the sum of the scope would tell.
     put(stack, sums.Checks, "begin_again_what_differs", lambda self, told: False)
+
+
+@bug("R1")
+def a_row_that_changed_and_went_in_one_round_is_folded_to_nothing(stack: ExitStack) -> None:
+    real = rebase.take_in
+
+    def folding(node: Node, session: Any, changes: Any, *more: Any) -> set[str]:
+        became: dict[Any, list[Any]] = {}
+        for item in changes:
+            for table, row_id, image in item.rows:
+                became.setdefault((item.scope, table, row_id), []).append(image)
+        folded = {place for place, images in became.items() if images[0] and images[-1] is None}
+        kept = [
+            msgspec.structs.replace(
+                item, rows=[row for row in item.rows if (item.scope, *row[:2]) not in folded]
+            )
+            for item in changes
+        ]
+        return real(node, session, kept, *more)
+
+    put(stack, desk, "take_in", folding)
