@@ -83,12 +83,12 @@ def test_with_the_outer_line_cut_an_office_shares_one_queue(day: Day, relay: Rel
     relay.kill()
     day.centre.kill()
     check_equal(day.centre, *desks)
-    check_logged_throughout(day, relay, desks)
+    check_logged_throughout(day, relay, [first, second])
 
 
 def check_logged_throughout(day: Day, relay: Relay, desks: list[Desk]) -> None:
     """The id of a command is in the logs of its desk, of the relay and of the centre."""
-    held = logged(relay.log, "command held")
+    held = logged(relay.log, "command held", "command decided")
     decided = logged(day.centre.log, "command decided")
     for desk in desks:
         here = logged(desk.folder / "desk.log", "command held", "command settled")
