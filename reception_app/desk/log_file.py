@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sync.logs import log_to
 
@@ -19,10 +20,8 @@ def log_kept_in(file: Path) -> Iterator[None]:
 
     A desk works on where the file cannot be written.
     """
-    try:
-        _set_aside_if_large(file)
-        stream = file.open("a", encoding="utf-8")
-    except OSError:
+    stream = _opened(file)
+    if stream is None:
         yield
         return
     with stream:
@@ -31,6 +30,14 @@ def log_kept_in(file: Path) -> Iterator[None]:
             yield
         finally:
             logging.getLogger().removeHandler(handler)
+
+
+def _opened(file: Path) -> IO[str] | None:
+    try:
+        _set_aside_if_large(file)
+        return file.open("a", encoding="utf-8")
+    except OSError:
+        return None
 
 
 def _set_aside_if_large(file: Path) -> None:

@@ -20,12 +20,9 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from tests.devices import device_of, proof_of
-from tests.sync.service.drawing import OPEN_ROUTES, Asked
+from tests.sync.service.drawing import CALLERS, HERE, OPEN_ROUTES, Asked
 
-HERE = "flood-1"
 EPOCH = "epoch-1"
-COUNTED = ("Content-Length", "Content-length")
 ADDRESS = "http://service.example"
 """Of no meaning: only what stands behind it is sent."""
 
@@ -57,8 +54,8 @@ def _asked(operation: APIOperation, mode: GenerationMode) -> st.SearchStrategy[A
 def as_sent_by_a_desk(case: Case, is_proven: bool = True) -> Case:
     """The same of a device that proves itself, at the epoch that is."""
     if is_proven:
-        case.headers.update(proof_of(HERE))
-        known = {"device": device_of(HERE), "epoch": EPOCH}
+        case.headers.update(CALLERS[HERE])
+        known = {"device": HERE, "epoch": EPOCH}
         commands = case.body["commands"] if isinstance(case.body, dict) else []
         for named in (case.query, case.body, *commands):
             if isinstance(named, dict):
@@ -85,7 +82,8 @@ def _as_asked(case: Case) -> Asked:
         assume(False)
     at = urlsplit(ready.url or "")
     body = ready.body.encode() if isinstance(ready.body, str) else ready.body or b""
-    headers = {name: _raw(value) for name, value in ready.headers.items() if name not in COUNTED}
+    headers = {name: _raw(value) for name, value in ready.headers.items()}
+    headers.pop("Content-Length", None)
     return Asked(
         ready.method or "GET", at.path, at.query, body, headers, judge=partial(judged, case)
     )

@@ -9,7 +9,8 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -139,21 +140,27 @@ class Flood:
             return decided + int(changed)
 
 
-def flood(kind: str, count: int, *, drawing: Drawing, seed: int) -> Flood:
-    """Flood a centre on `sqlite` or `postgresql`; gives what was answered."""
+@contextmanager
+def small_centre(kind: str) -> Iterator[tuple[Authority, str]]:
+    """A small council's centre on `sqlite` or `postgresql` that asks for proof, and its address."""
     with centre_database(kind) as database:
         authority = authority_over(database)
         authority.found(EPOCH)
         Council(authority.node).found()
         checked = proven(database, Audience.CENTRE, carries)
         with served(authority, may_speak=checked) as url:
-            client = httpx.Client(base_url=url, trust_env=False, timeout=HANG_S)
-            with client:
-                flooded = Flood(authority, client)
-                for part, sent in enumerate(range(0, count, PART)):
-                    flooded.run(min(PART, count - sent), drawing=drawing, seed=seed + part)
-                    print(f"{flooded.answers.total():,} requests", file=sys.stderr, flush=True)
-                assert client.get("/v1/health").json()["up"] is True
+            yield authority, url
+
+
+def flood(kind: str, count: int, *, drawing: Drawing, seed: int) -> Flood:
+    """Flood a centre on `sqlite` or `postgresql`; gives what was answered."""
+    with small_centre(kind) as (authority, url):
+        with httpx.Client(base_url=url, trust_env=False, timeout=HANG_S) as client:
+            flooded = Flood(authority, client)
+            for part, sent in enumerate(range(0, count, PART)):
+                flooded.run(min(PART, count - sent), drawing=drawing, seed=seed + part)
+                print(f"{flooded.answers.total():,} requests", file=sys.stderr, flush=True)
+            assert client.get("/v1/health").json()["up"] is True
     return flooded
 
 

@@ -9,17 +9,11 @@ import requests
 from hypothesis import settings
 from schemathesis import Case
 
-from sync.proof import Audience
 from sync.service.openapi import description
 from sync.service.routes import STATUS
-from sync.service.senders import proven
-from tests.centres import served
-from tests.databases import centre_database
-from tests.devices import proof_of
-from tests.sync.service.described import EPOCH, HERE, schema_of
-from tests.visits.council import Council
-from visits.central.opening import authority_over
-from visits.scopes import carries
+from tests.sync.service.described import schema_of
+from tests.sync.service.drawing import CALLERS, HERE
+from tests.sync.service.flood import small_centre
 
 DRAWN_A_ROUTE = 40
 DESCRIBED = schema_of(description("Test centre", STATUS))
@@ -28,12 +22,8 @@ DESCRIBED = schema_of(description("Test centre", STATUS))
 @pytest.fixture(scope="module")
 def a_centre() -> Iterator[str]:
     """The address of a small council's centre."""
-    with centre_database("sqlite") as database:
-        authority = authority_over(database)
-        authority.found(EPOCH)
-        Council(authority.node).found()
-        with served(authority, may_speak=proven(database, Audience.CENTRE, carries)) as url:
-            yield url
+    with small_centre("sqlite") as (_, url):
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -48,4 +38,4 @@ def session() -> Iterator[requests.Session]:
 def test_w1_every_route_answers_as_it_is_described(
     case: Case, a_centre: str, session: requests.Session
 ) -> None:
-    case.call_and_validate(base_url=a_centre, session=session, headers=proof_of(HERE))
+    case.call_and_validate(base_url=a_centre, session=session, headers=CALLERS[HERE])
