@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from tests.simulation.history import DESKS, STEPS, History, history
+from tests.simulation.regressions import keep
 from tests.simulation.shrinking import shortened
 
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print("\n".join(told.trace))
             if told.broken:
                 failed += 1
-                print(_replay(told, shrink=not args.trace), flush=True)
+                print(_replay(told, shrink=not args.trace, kept=args.keep), flush=True)
     except KeyboardInterrupt:
         print("stopped")
     spent = time.process_time() - began
@@ -42,8 +43,10 @@ def _seeds(args: argparse.Namespace) -> Iterable[int]:
     return count(args.seed) if args.forever else range(args.seed, args.seed + args.seeds)
 
 
-def _replay(told: History, *, shrink: bool) -> str:
+def _replay(told: History, *, shrink: bool, kept: bool) -> str:
     said = f"seed {told.seed}: {told.broken}\n  again: {told.how_to_replay}"
+    if kept:
+        return f"{said}\n  kept, made short, in {keep(told).file}"
     return f"{said}\n  shorter: {shortened(told).how_to_replay}" if shrink else said
 
 
@@ -65,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         default=frozenset(),
         metavar="N,N",
         help="leave these steps out, counted from 0",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="keep what breaks, made short, among the regressions"
     )
     parser.add_argument("--trace", action="store_true", help="print all that happened")
     return parser

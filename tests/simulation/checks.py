@@ -86,6 +86,7 @@ def check_desk(world: World, process: DeskProcess) -> None:
     """
     if process.desk is None:
         return
+    world.rights.check(process)
     if process.is_behind:
         _has_passed_over_nothing(world, process)
         return

@@ -10,7 +10,7 @@ from sync.errors import StorageFailed
 from sync.ids import IdSource
 from tests.simulation import network
 from tests.simulation.checks import check_desk
-from tests.simulation.council import council
+from tests.simulation.council import RELAY, council
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.reference import images_of, promise
 from visits.access.rules import CENTRE
@@ -127,8 +127,8 @@ def change_the_weather(world: World) -> None:
 
 
 def set_a_clock(world: World) -> None:
-    """A desk's clock is put wrong, or right."""
-    process = world.draw.choice(world.desks)
+    """A desk's or the relay's clock is put wrong, or right."""
+    process = world.draw.choice(world.below)
     minutes = world.draw.choice((0, 0, 3, -3, 55, -55, 24 * 60, -72 * 60))
     process.clock_off = timedelta(minutes=minutes, milliseconds=world.draw.randrange(900))
     world.say(f"{process.name} clock is off by {minutes} minutes")
@@ -151,6 +151,7 @@ def restore_a_desk(world: World) -> None:
     process.stop()
     image, told = world.backups[index]
     process.disk.load(image)
+    world.rights.told_something_old(process.name)
     world.told[index] = set(told)
     world.tally.add("desks restored")
     world.say(f"{process.name} comes back from an old copy")
@@ -272,6 +273,7 @@ def restore_the_relay(world: World) -> None:
         return
     world.relay.stop()
     world.relay.disk.load(world.relay_backup)
+    world.rights.told_something_old(RELAY)
     world.tally.add("relays restored")
     world.say("relay comes back from an old copy")
     start_desk(world, world.relay)

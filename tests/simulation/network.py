@@ -107,16 +107,20 @@ class Network:
         self.weather = CALM
         self.cut_off.clear()
 
-    def carry(self, who: str, request: Request, reply: Reply, *, to: str = CENTRE) -> None:
-        """Send a request; `reply` may be called never, once or several times, at any time."""
+    def carry(self, who: str, request: Request, reply: Reply, *, to: str = CENTRE) -> bool:
+        """Send a request; `reply` may be called never, once or several times, at any time.
+
+        Says whether it gets an answer that was given before.
+        """
         kind, body = kind_of(request), encode(request)
         stored = self._store.get((to, kind, body), [])
         if stored and self._draw.random() < self.weather.answered_from_store:
             self._say(f"{who} gets an old answer to {kind}")
             self._back((who, to), self._draw.choice(stored), reply)
-            return
+            return True
         for _ in range(2 if self._draw.random() < self.weather.repeated else 1):
             self._there((who, to), kind, body, reply)
+        return False
 
     def _there(self, way: tuple[str, str], kind: str, body: bytes, reply: Reply) -> None:
         who, to = way

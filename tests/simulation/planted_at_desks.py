@@ -209,6 +209,20 @@ def a_scope_taken_away_during_a_pull_stays(stack: ExitStack) -> None:
     put(stack, round, "Harvest", generous)
 
 
+@bug("S1")
+def a_scope_taken_away_stays_until_the_round_after(stack: ExitStack) -> None:
+    dropped = desk.drop_scope
+    once: set[tuple[int, str]] = set()
+
+    def later(node: Node, session: Any, scope: str) -> None:
+        first = (id(node), scope) not in once
+        once.add((id(node), scope))
+        if not first:
+            dropped(node, session, scope)
+
+    put(stack, desk, "drop_scope", later)
+
+
 @bug("O6")
 def a_round_ends_after_one_page(stack: ExitStack) -> None:
     changes_after = feed.changes_after

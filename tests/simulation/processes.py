@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -22,11 +23,13 @@ from sync.node import Node
 from sync.proof import Identity
 from sync.relay import Relay
 from sync.round import sync_round
+from sync.upstream.choosing import Choosing
+from sync.upstream.http import HttpUpstream
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
 from tests.simulation.council import RELAY, SMALL_PARTS, council, device_name, opened_centre
 from tests.simulation.disk import Disk, PowerCut
-from tests.simulation.luck import RETRY_MS
+from tests.simulation.luck import RETRY_MS, WAKE_MS
 from tests.simulation.older import older_node_over
 from tests.simulation.reference import Broken
 from visits.offices.queries import relay_address
@@ -41,8 +44,22 @@ if TYPE_CHECKING:
 ANSWER_WITHIN_MS = 2_000
 COUNTED_EVERY = timedelta(seconds=20)
 """A history is minutes long."""
+PASSED_BY = 0.15
+"""So many rounds go to the centre though the office has a relay, as of a desk set up otherwise."""
+PROBE_MS = 200
 RECENT_IDS = 8
 """Ids of a desk's latest acts: what it has begun it goes on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What a choice opens at an address."""
+
+    url: str
+    device: str
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 @cache
@@ -90,7 +107,7 @@ def _serve(
     reply: network.Reply,
     answer: Callable[[Request], Answer],
     *,
-    told: Callable[[str, Answer], None],
+    told: Callable[[Request, Answer], None],
 ) -> None:
     """Answer a request as the service does; raises PowerCut when the process ends meanwhile."""
     try:
@@ -103,7 +120,7 @@ def _serve(
         said = Failure(code="unavailable", detail=failed.cause)
     except SyncError as error:
         raise Broken(f"W1: a request broke who answers it: {error!r}") from error
-    told(kind, said)
+    told(request, said)
     return reply(200 if not isinstance(said, Failure) else 409, encode(said))
 
 
@@ -120,6 +137,7 @@ class DeskProcess:
         self.new_id = IdSource(self.now, world.draw.getrandbits)
         self._steps: Any = None
         self._to = network.CENTRE
+        self._choosing: Choosing | None = None
         self._asked = 0
         self._is_first_start = True
         self.is_behind = False
@@ -137,6 +155,7 @@ class DeskProcess:
         """What is under way is dropped."""
         self._steps = None
         self._asked += 1
+        self._world.rights.round_ends(self.name, was_whole=False)
 
     def now(self) -> datetime:
         """What this desk's clock says."""
@@ -148,13 +167,31 @@ class DeskProcess:
         epoch, cursor = self.desk.position()
         return epoch, {s: number for s, number in cursor.items() if not s.startswith(HELD)}
 
-    def has_relay(self) -> bool:
-        """Whether it knows a relay of its office, and that did not fail it just now."""
+    def _addresses(self) -> tuple[str, ...]:
+        """The relay of its office, where it knows one, then the centre."""
         assert self.desk is not None
-        if self._to == RELAY and self.last_error:
-            return False
+        if self._world.relay is None or self._world.draw.random() < PASSED_BY:
+            return (network.CENTRE,)
         with self.disk.only_looked_at(), self.desk.node.database.read() as session:
-            return bool(relay_address(session, self.desk.device))
+            known = relay_address(session, self.desk.device)
+        return (RELAY, network.CENTRE) if known else (network.CENTRE,)
+
+    def _choice(self) -> Choosing:
+        """The shipped choice of whom to speak to, new with each start of the process."""
+
+        def device() -> str:
+            return self.desk.device if self.desk else ""
+
+        return Choosing(
+            self._addresses,
+            # Of an upstream it looks at the address and the device alone.
+            lambda url: cast(HttpUpstream, Speaking(url, device())),
+            device=device,
+            answers=lambda url: self._world.serves(url, self),
+            monotonic=lambda: self._world.now_ms / 1_000,
+            beside=lambda look: self._world.later(PROBE_MS, look),
+            found=lambda: self._world.later(WAKE_MS, self.begin_round),
+        )
 
     def start(self) -> None:
         """The process starts on what the disk holds."""
@@ -169,6 +206,7 @@ class DeskProcess:
             introduce=reintroduction,
         )
         self.desk.checks.every = COUNTED_EVERY
+        self._choosing = self._choice()
 
     def _new_device(self) -> Identity:
         is_unused = self.desk is None and self._is_first_start
@@ -184,7 +222,10 @@ class DeskProcess:
         """Start a round unless one is under way."""
         if self.desk is None or self.is_in_a_round or self.rests:
             return
-        self._to = self._world.upstream_of(self)
+        if self._choosing is not None:
+            self._to = self._choosing.upstream().url
+        if self._to == network.CENTRE:
+            self._world.rights.round_begins(self.name)
         steps = self._steps = sync_round(self.desk)
         self._go_on(lambda: next(steps))
 
@@ -194,6 +235,7 @@ class DeskProcess:
         except StopIteration:
             self._steps = None
             self.last_error = ""
+            self._world.rights.round_ends(self.name, was_whole=True)
             self.met()
             self._world.tally.add("rounds")
             return
@@ -206,7 +248,8 @@ class DeskProcess:
         self._asked += 1
         number = self._asked
         listener = self._listener(number, request)
-        self._world.network.carry(self.name, request, listener, to=self._to)
+        if self._world.network.carry(self.name, request, listener, to=self._to):
+            self._world.rights.told_something_old(self.name)
         self._world.later(ANSWER_WITHIN_MS, lambda: self._too_late(number))
 
     def _listener(self, number: int, request: Request) -> network.Reply:
@@ -235,6 +278,8 @@ class DeskProcess:
     def _failed(self, error: SyncError) -> None:
         self.give_up()
         self.last_error = f"{type(error).__name__}: {error}"
+        if self._choosing is not None:
+            self._choosing.failed()
         self._world.say(f"{self.name} round failed: {type(error).__name__}")
         if isinstance(error, Withdrawn):
             luck.give_out_anew(self._world, self)
@@ -269,9 +314,15 @@ class RelayProcess(DeskProcess):
         )
         self.desk.checks.every = COUNTED_EVERY
 
-    def has_relay(self) -> bool:
-        """It is one."""
-        return False
+    def serves(self, process: DeskProcess) -> bool:
+        """Whether it would serve a desk now."""
+        if not isinstance(self.desk, Relay) or process.desk is None:
+            return False
+        with self.disk.only_looked_at(), self.desk.node.database.read() as session:
+            try:
+                return bool(self.desk.allowed(session, process.desk.device))
+            except SyncError:
+                return False
 
     def met(self) -> None:
         self._is_cut_off = False

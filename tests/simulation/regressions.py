@@ -1,97 +1,119 @@
-"""Histories worth keeping: they broke a promise once, or with a bug planted, and are short.
+"""Histories worth keeping: each broke a promise once, or does with a bug planted, and is short.
 
-`python -m tests.simulation.regressions` says which still break with their bug in the code. A new
-command changes what is drawn, and so all histories: one that no longer reaches what it is kept for
-may go, or another that `shrinking` gives for its bug may take its place.
+One that breaks in the tests, or is played with `python -m tests.simulation --keep`, is made short
+and put into `tests/simulation/kept`, to be committed with what mends it.
+
+What is drawn changes with every new command, and so do all histories. What is kept for a planted
+bug and does not reach it any more is sought anew by `python -m tests.simulation.regressions`.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
 
 from tests.simulation.history import DESKS, History, history
-from tests.simulation.planted import PLANTED, planted
+from tests.simulation.planted import PLANTED, Planted, planted
+from tests.simulation.planted_seeds import first_broken
+from tests.simulation.shrinking import shortened
+
+FOLDER = Path(__file__).with_name("kept")
+SEEDS = 2_000
+NAME_WORDS_MAX = 8
+BROKE_LENGTH_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A history, what it reaches, and the planted bug it breaks with; "" if the code broke it."""
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A history and what it broke: with a bug planted, or, without one, the code as it was then."""
 
-    reaches: str
+    broke: str
     seed: int
     steps: int
     desks: int = DESKS
     relay: bool = False
-    without: frozenset[int] = frozenset()
+    without: tuple[int, ...] = ()
     bug: str = ""
 
     def play(self) -> History:
         """Play it."""
         return history(
-            self.seed, desks=self.desks, steps=self.steps, relay=self.relay, without=self.without
+            self.seed,
+            desks=self.desks,
+            steps=self.steps,
+            relay=self.relay,
+            without=frozenset(self.without),
         )
 
-
-KEPT = (
-    Kept(
-        "a desk whose pulls are lost issues and asks on, and acts alone upon what waits already",
-        seed=8,
-        steps=23,
-        without=frozenset({2, 5, 9, *range(13, 20), 21, 22}),
-        bug="undo runs in the order of issue",
-    ),
-    Kept(
-        "a command asked before others were issued stands alone while the last answers arrive late",
-        seed=26,
-        steps=14,
-        without=frozenset({0, 1, 2, 4, 7, 10}),
-        bug="acting alone runs out of order",
-    ),
-    Kept(
-        "what a desk issued comes back to it as held by a relay before the centre decides it",
-        seed=1,
-        steps=1,
-        desks=3,
-        relay=True,
-        bug="what comes to the held is run upon what waits here",
-    ),
-    Kept(
-        "answers cut short again and again: the same batch is offered many times, and grows",
-        seed=3,
-        steps=12,
-        without=frozenset({2, 3, 8}),
-        bug="a retry runs twice",
-    ),
-    Kept(
-        "a list moves a room from one office to the other, and nothing else happens",
-        seed=48,
-        steps=2,
-        without=frozenset({0}),
-        bug="a row that moves is only told where it goes",
-    ),
-    Kept(
-        "a desk comes back from an old copy, the other is cut off, the centre's disk is full",
-        seed=1,
-        steps=26,
-        without=frozenset({*range(7), 10, 12, 14, 15, 22}),
-        bug="numbers of a restored desk are not checked",
-    ),
-)
+    @property
+    def file(self) -> Path:
+        """Where it is kept: under the name of its bug, or of what it broke and its seed."""
+        words = "".join(c if c.isalnum() else " " for c in (self.bug or self.broke).lower()).split()
+        return FOLDER / f"{'-'.join(words[:NAME_WORDS_MAX])}-{self.seed}.json"
 
 
-def main() -> int:
-    """The exit code is 0 when every history that is kept for a bug breaks with it."""
-    bugs = {one.name: one for one in PLANTED}
-    blunt = 0
-    for kept in KEPT:
-        if kept.bug:
-            with planted(bugs[kept.bug]):
-                broken = kept.play().broken
-            blunt += not broken
-            print(f"{kept.reaches}\n  {kept.bug}: {broken[:90] or 'not reached any more'}")
-    return 1 if blunt else 0
+def all_kept() -> list[Kept]:
+    """Every history that is kept."""
+    return [
+        msgspec.json.decode(file.read_bytes(), type=Kept) for file in sorted(FOLDER.glob("*.json"))
+    ]
+
+
+def keep(told: History, *, bug: str = "") -> Kept:
+    """Make a history that broke short, and write it down."""
+    short = shortened(told)
+    kept = Kept(
+        broke=short.broken.splitlines()[0][:BROKE_LENGTH_MAX],
+        seed=short.seed,
+        steps=short.steps,
+        desks=short.desks,
+        relay=short.relay,
+        without=tuple(sorted(step for step in short.without if step < short.steps)),
+        bug=bug,
+    )
+    FOLDER.mkdir(exist_ok=True)
+    kept.file.write_bytes(msgspec.json.encode(kept) + b"\n")
+    return kept
+
+
+def breaks_with_its_bug(kept: Kept) -> str:
+    """What it breaks with its bug planted; "" when it does not reach it any more."""
+    with planted(_bug(kept.bug)):
+        return kept.play().broken
+
+
+def _bug(name: str) -> Planted:
+    return next(one for one in PLANTED if one.name == name)
+
+
+def _seek_anew(name: str) -> Kept | None:
+    for kept in all_kept():
+        if kept.bug == name:
+            kept.file.unlink()
+    one = _bug(name)
+    told = first_broken(one, range(1, SEEDS + 1))
+    if told is None:
+        return None
+    with planted(one):
+        return keep(told, bug=name)
+
+
+def main(names: Iterable[str]) -> int:
+    """Seek anew what is kept for bugs and does not reach them, and what of these names is not kept.
+
+    The exit code is 0 when each has a history.
+    """
+    known = {kept.bug: kept for kept in all_kept() if kept.bug}
+    blunt = [name for name, kept in known.items() if not breaks_with_its_bug(kept)]
+    missing = 0
+    for name in [*blunt, *(name for name in names if name not in known)]:
+        found = _seek_anew(name)
+        missing += found is None
+        print(f"{name}: {found.broke if found else 'not reached by any history'}")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

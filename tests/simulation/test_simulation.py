@@ -11,6 +11,7 @@ import pytest
 
 from tests.simulation.history import STEPS, History, history
 from tests.simulation.mix import WHOLE_EVERY, kind_of, mixed
+from tests.simulation.regressions import keep
 from visits.registry import commands
 
 SEEDS = 2_000
@@ -23,8 +24,10 @@ OF_A_RELAY = {"accepted offices.relay"}
 
 
 def told(one: History) -> str:
-    """How to see again what broke."""
-    return f"seed {one.seed} broke: {one.broken}\nreplay with: {one.how_to_replay}"
+    """What broke, made short and kept among the regressions, and how to see it again."""
+    kept = keep(one)
+    again = f"replay with: {one.how_to_replay}"
+    return f"seed {one.seed} broke: {one.broken}\n{again}\nkept, made short, in {kept.file}"
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, SEEDS_A_TEST))

@@ -16,11 +16,11 @@ from unittest.mock import patch
 
 from sync import authority
 from sync import relay as relaying
-from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, encode
+from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, Request, encode
 from tests.simulation import network
 from tests.simulation.checks import check_centre, check_desk, check_healed
 from tests.simulation.council import BEFORE_A_CHANGE, CHANGES_OF_THE_HOUR, MORNING, RELAY, council
-from tests.simulation.disk import watched
+from tests.simulation.disk import Disk, watched
 from tests.simulation.guard import nothing_reaches_out
 from tests.simulation.luck import (
     FAULTS,
@@ -33,6 +33,7 @@ from tests.simulation.luck import (
 from tests.simulation.people import People
 from tests.simulation.processes import CentreProcess, DeskProcess, RelayProcess
 from tests.simulation.reference import Broken, Record, images_at_first, promise
+from tests.simulation.rights import Rights, may_read
 
 STEPS = 34
 POLL_MS = 8_000
@@ -111,6 +112,7 @@ class World:
         self._started: set[int] = set()
         self.desks = [self._new_desk(index) for index in range(desks)]
         self.relay = self._new_relay(desks) if relay else None
+        self.rights = Rights(self.below)
         self._faults = FAULTS | (RELAY_FAULTS if relay else {})
         self._at_work = self.desks[0]
         self.backups = [(each.disk.image(), set[str]()) for each in self.desks]
@@ -137,12 +139,13 @@ class World:
         """Everyone that drives rounds: the relay, then the desks."""
         return [*([self.relay] if self.relay else []), *self.desks]
 
-    def upstream_of(self, process: DeskProcess) -> str:
-        """Whom a desk speaks to in its next round: its office's relay mostly, while it answers."""
-        relay = self.relay
-        if relay is None or relay.desk is None or not process.has_relay():
-            return network.CENTRE
-        return network.CENTRE if self.draw.random() < 0.2 else RELAY
+    def serves(self, address: str, process: DeskProcess) -> bool:
+        """Whether who stands at an address would serve a desk now."""
+        if self.network.cut_off.intersection((address, process.name)):
+            return False
+        if address == RELAY:
+            return self.relay is not None and self.relay.serves(process)
+        return self.centre.authority is not None
 
     def relay_moved(self) -> None:
         """Pokes of the relay; some are lost."""
@@ -245,10 +248,12 @@ class World:
         else:
             self.centre.serve(kind, body, reply)
 
-    def observe_relay(self, kind: str, answer: Answer) -> None:
+    def observe_relay(self, request: Request, answer: Answer) -> None:
         """What the relay says: of what it refuses alone the centre will never hear."""
+        assert self.relay is not None
+        self._note_rights(self.relay.disk, request)
         if isinstance(answer, Failure):
-            self.say(f"relay says {answer.code} to {kind}")
+            self.say(f"relay says {answer.code} to {network.kind_of(request)}")
         if isinstance(answer, Decided):
             for outcome in answer.outcomes:
                 self.say(f"relay {outcome.state} {outcome.id} {outcome.reason or ''}")
@@ -258,11 +263,12 @@ class World:
                 if outcome.state == "held":
                     self.held.add(outcome.id)
 
-    def observe(self, kind: str, answer: Answer) -> None:
+    def observe(self, request: Request, answer: Answer) -> None:
         """What the centre says must agree with what it said before, in one epoch."""
+        self._note_rights(self.centre.disk, request)
         if not isinstance(answer, Decided):
             if isinstance(answer, Failure):
-                self.say(f"centre says {answer.code} to {kind}")
+                self.say(f"centre says {answer.code} to {network.kind_of(request)}")
             return
         self.record.read()
         for outcome in answer.outcomes:
@@ -275,6 +281,11 @@ class World:
             for process in self.desks:
                 if self.draw.random() < 0.5:
                     self.later(WAKE_MS, process.begin_round)
+
+    def _note_rights(self, disk: Disk, request: Request) -> None:
+        for process in self.below:
+            if process.desk is not None and process.desk.device == request.device:
+                self.rights.told(process.name, may_read(disk, request.device))
 
     def centre_now(self) -> datetime:
         """The centre's clock, which is right."""
