@@ -110,5 +110,9 @@ device = Table(
     Column("device", String, primary_key=True),
     Column("seen_at", BigInteger, nullable=False),
     Column("cursor", Text, nullable=False),
+    Column("waits_since", BigInteger),
 )
-"""At an authority, when a desk last asked and the cursor it then had; written down now and then."""
+"""At an authority, when a desk last asked and the cursor it then had; written down now and then.
+
+`waits_since`: since when it has offered commands of which the next is not decided.
+"""

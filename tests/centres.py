@@ -119,6 +119,7 @@ def served(
     may_speak: MaySpeak = anybody,
     reserved: frozenset[str] = frozenset(),
     clock: SetClock | None = None,
+    is_watching: bool = False,
 ) -> Iterator[str]:
     """Serve a centre over HTTP from a thread; gives its address."""
     import asyncio
@@ -132,7 +133,12 @@ def served(
     # Whoever comes before the thread has begun waits for it.
     listener.listen()
     service = Service(
-        centre, "Test centre", may_speak=may_speak, reserved=reserved, clock=clock or SetClock()
+        centre,
+        "Test centre",
+        may_speak=may_speak,
+        reserved=reserved,
+        clock=clock or SetClock(),
+        is_watching=is_watching,
     )
     config = uvicorn.Config(
         application(service),

@@ -118,7 +118,7 @@ def of_database(
         _one(
             "reception_oldest_pending_seconds",
             "gauge",
-            "Since the oldest command was issued that waits here for a decision; at a relay",
+            "Since the oldest command waits here: held by a relay, or offered in vain",
             (now - waiting_since).total_seconds() if waiting_since else 0,
         ),
         _one("reception_database_bytes", "gauge", "Size of the database", bytes_held),

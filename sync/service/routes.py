@@ -67,6 +67,7 @@ STATUS = {
 UNPROVEN = STATUS["device_not_proven"]
 DECIDING_MAX = 4
 """Requests that wait for their turn to write; more wait without a thread."""
+NOT_DECIDED = ("unavailable", "bug")
 NOT_ROUTED = {404: "no_such_route", 405: "method_not_allowed"}
 
 T = TypeVar("T")
@@ -255,9 +256,8 @@ class Service:
         # Decisions queue for their turn; they must not take the threads that reading needs.
         limiter = self._deciding if isinstance(request, PushCommands) else None
         answer = await self._guarded(lambda: self._answered(proof, request), limiter)
-        if self._seen and not isinstance(answer, Failure):
-            cursor = request.cursor if isinstance(request, PullChanges) else None
-            self._seen.note(request.device, cursor)
+        if self._seen:
+            _note(self._seen, request, answer)
         return answer
 
     def _answered(self, proof: str, request: Request) -> Answer:
@@ -315,6 +315,20 @@ class Service:
             body = zlib.compress(body, 6)
             headers["content-encoding"] = "deflate"
         return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+
+def _note(seen: Seen, request: Request, answer: Answer) -> None:
+    """A desk was answered; or it has offered commands that cannot be decided now."""
+    if isinstance(request, PushCommands) and request.commands:
+        if isinstance(answer, Decided):
+            waits = len(answer.outcomes) < len(request.commands)
+            seen.note(request.device, is_kept_waiting=waits)
+        elif isinstance(answer, Failure) and answer.code in NOT_DECIDED:
+            seen.note(request.device, is_kept_waiting=True)
+    elif isinstance(request, PullChanges) and not isinstance(answer, Failure):
+        seen.note(request.device, request.cursor)
+    elif not isinstance(answer, Failure):
+        seen.note(request.device)
 
 
 def _nothing() -> None:

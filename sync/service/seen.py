@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.errors import SyncError, Withdrawn
@@ -34,7 +34,20 @@ KEEP = insert(device)
 
 class _Sight(Struct, frozen=True):
     at: datetime
-    cursor: Cursor | None
+    cursor: Cursor | None = None
+    is_kept_waiting: bool | None = None
+    """Whether what it last offered was decided in part only; None when it offered nothing."""
+    waits_since: datetime | None = None
+
+    def then(self, later: _Sight) -> _Sight:
+        """What is known once it was seen again."""
+        waits = self.is_kept_waiting if later.is_kept_waiting is None else later.is_kept_waiting
+        return _Sight(
+            later.at,
+            self.cursor if later.cursor is None else later.cursor,
+            waits,
+            (self.waits_since or later.waits_since) if waits else None,
+        )
 
 
 class Seen:
@@ -59,14 +72,20 @@ class Seen:
         self._gate = threading.Lock()
         self._written_at = clock()
 
-    def note(self, name: str, cursor: Cursor | None) -> None:
-        """A device asked now; `cursor` is where it was, if it said so."""
+    def note(
+        self, name: str, cursor: Cursor | None = None, *, is_kept_waiting: bool | None = None
+    ) -> None:
+        """A device asked now; `cursor` is where it was, if it said so.
+
+        `is_kept_waiting`: whether of what it offered some is not decided, if it offered anything.
+        """
+        now = self._clock()
+        sight = _Sight(now, cursor, is_kept_waiting, now if is_kept_waiting else None)
         with self._gate:
             before = self._waiting.get(name)
             if before is None and len(self._waiting) >= DEVICES_WAITING_MAX:
                 return
-            known = cursor if cursor is not None or before is None else before.cursor
-            self._waiting[name] = _Sight(self._clock(), known)
+            self._waiting[name] = before.then(sight) if before else sight
 
     def write_if_due(self) -> None:
         """Write what was noted, when the last time was long enough ago. Raises StorageFailed."""
@@ -97,11 +116,25 @@ def _write(
             connection.execute(
                 update(device).where(device.c.device == name).values(cursor=_text(sight.cursor))
             )
+        if sight.is_kept_waiting is not None:
+            # Another process may have kept it waiting before this one did.
+            since = (
+                func.coalesce(device.c.waits_since, _moment(sight)) if sight.waits_since else None
+            )
+            connection.execute(
+                update(device).where(device.c.device == name).values(waits_since=since)
+            )
     elif connection.execute(HAS_ISSUED, {"of": name}).first() is not None and _is_served(
         session, name, allowed
     ):
         connection.execute(
-            KEEP, {"device": name, "seen_at": at, "cursor": _text(sight.cursor or {})}
+            KEEP,
+            {
+                "device": name,
+                "seen_at": at,
+                "cursor": _text(sight.cursor or {}),
+                "waits_since": _moment(sight),
+            },
         )
 
 
@@ -115,6 +148,10 @@ def _is_served(session: Session, name: str, allowed: Callable[[Session, str], ob
         # It is served, if not here or not now.
         return True
     return True
+
+
+def _moment(sight: _Sight) -> int | None:
+    return to_milliseconds(sight.waits_since) if sight.waits_since else None
 
 
 def _text(cursor: Cursor) -> str:

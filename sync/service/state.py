@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import case, select, text
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from sync.record import from_milliseconds, to_milliseconds
@@ -31,6 +31,8 @@ class DeskSeen(Struct, frozen=True):
     device: str
     seen_at: datetime
     behind: Cursor
+    waits_since_at: datetime | None = None
+    """Since when it offers commands of which the next is not decided."""
 
 
 class Decisions(Struct, frozen=True):
@@ -57,7 +59,12 @@ def desks(session: Session) -> tuple[DeskSeen, ...]:
     heads = scopes(session)
     rows = session.execute(select(device).order_by(device.c.seen_at, device.c.device))
     return tuple(
-        DeskSeen(row.device, from_milliseconds(row.seen_at), _behind(row.cursor, heads))
+        DeskSeen(
+            row.device,
+            from_milliseconds(row.seen_at),
+            _behind(row.cursor, heads),
+            from_milliseconds(row.waits_since) if row.waits_since is not None else None,
+        )
         for row in rows
     )
 
@@ -101,8 +108,15 @@ def _backwards(session: Session, oldest: datetime) -> Iterator[tuple[str, str, d
 
 
 def waiting_since(session: Session) -> datetime | None:
-    """When the oldest command was issued that waits here for a decision: at a relay."""
-    return next((envelope.issued_at for envelope in waiting(session, limit=1)), None)
+    """Since when the oldest command waits here for a decision, of desks or as held by a relay.
+
+    A relay tells when it was issued, a centre when it was first offered in vain.
+    """
+    held = [envelope.issued_at for envelope in waiting(session, limit=1)]
+    offered = session.scalar(select(func.min(device.c.waits_since)))
+    return min(
+        [*held, *([from_milliseconds(offered)] if offered is not None else [])], default=None
+    )
 
 
 def size_bytes(session: Session) -> int:

@@ -55,6 +55,7 @@ def _desks(
     session: Session, seen: tuple[DeskSeen, ...], *, now: datetime, unseen_after: timedelta
 ) -> Iterator[str]:
     names = _names(session)
+    yield from _waiting(seen, names)
     unseen = [desk for desk in seen if now - desk.seen_at > unseen_after]
     behind = [desk for desk in seen if desk.behind]
     yield f"Desks seen: {len(seen):,}, of them not for {_hours(unseen_after)}: {len(unseen):,}"
@@ -64,6 +65,14 @@ def _desks(
     for desk in behind:
         lags = ", ".join(f"{lag:,} in {scope}" for scope, lag in desk.behind.items())
         yield f"  {names.get(desk.device, desk.device)}: {lags}"
+
+
+def _waiting(seen: tuple[DeskSeen, ...], names: Mapping[str, str]) -> Iterator[str]:
+    """Desks whose next command cannot be decided, the one that waits longest first."""
+    waiting = sorted((at, desk.device) for desk in seen if (at := desk.waits_since_at))
+    yield f"Desks whose commands wait for a decision here: {len(waiting):,}"
+    for at, device in waiting:
+        yield f"  {names.get(device, device)}: the oldest since {_moment(at)}"
 
 
 def _names(session: Session) -> dict[str, str]:

@@ -13,13 +13,16 @@ import pytest
 from sqlalchemy import select
 
 from sync.authority import Authority
+from sync.command import Arguments
 from sync.decide import decide
+from sync.errors import StorageFailed, Unavailable
 from sync.service import state
-from sync.service.metrics import Durations, text
+from sync.service.metrics import Durations, of_database, of_process, text
 from sync.service.seen import DEVICES_WAITING_MAX, Seen
 from sync.storage.sqlite import open_memory
 from sync.tables import command_log, device
-from tests.centres import MORNING, SetClock
+from sync.wire import Answer, PushCommands, Request, encode
+from tests.centres import MORNING, SetClock, served
 from tests.centres import OFFICE as SAMPLE_OFFICE
 from tests.databases import centre_database, postgresql_url
 from tests.visits.central.desks import a_desk, one_round
@@ -90,9 +93,107 @@ def test_a_desk_that_fell_silent_is_named_with_what_it_lacks(
     assert "Civic Centre" in told and "(desk-a), last seen 10:42am on 24 Nov 2026" in told
     assert f"(desk-a): 2 in {scope}" in told
     seen.note("desk-a", heads)
-    seen.note("desk-a", None)
+    seen.note("desk-a")
     seen.write_if_due()
     assert "Desks behind when last seen: 0" in lines(authority, clock)
+
+
+def test_figures_tell_lag_desks_unseen_and_why_commands_were_refused(
+    council: tuple[Authority, SetClock],
+) -> None:
+    authority, clock = council
+    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
+    with authority.node.database.read() as session:
+        heads = state.scopes(session)
+    scope = f"office:{OFFICE}"
+    seen.note("desk-a", {scope: heads[scope] - 2, "council": heads["council"]})
+    seen.write_if_due()
+    clock.now += timedelta(hours=25)
+    nowhere = JoinOffice(office_id=OfficeId("nowhere"), counter_name=PLANTED)
+    for seq in (6, 7):
+        authority.answer(offer(authority, nowhere, seq))
+    told = figures(authority, clock)
+    assert told[f'reception_scope_number{{scope="{scope}"}}'] == heads[scope]
+    assert told[f'reception_scope_lag_changes{{scope="{scope}"}}'] == 2
+    assert told['reception_scope_lag_changes{scope="council"}'] == 0
+    assert told[f'reception_desks_behind{{scope="{scope}"}}'] == 1
+    assert (told["reception_desks"], told["reception_desks_unseen"]) == (1, 1)
+    assert told["reception_desk_longest_unseen_seconds"] == 25 * 3600
+    assert told['reception_decisions_total{state="refused",reason="not_found"}'] == 2
+
+
+def test_a_desk_whose_command_cannot_be_decided_is_told_of_until_it_is(
+    council: tuple[Authority, SetClock],
+) -> None:
+    authority, clock = council
+    here, there = (
+        Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0)) for _ in range(2)
+    )
+
+    def note(process: Seen, *, is_kept_waiting: bool | None) -> str:
+        process.note("desk-a", is_kept_waiting=is_kept_waiting)
+        clock.now += timedelta(seconds=90)
+        process.write_if_due()
+        return lines(authority, clock)
+
+    assert "wait for a decision here: 0" in note(here, is_kept_waiting=False)
+    told = note(here, is_kept_waiting=True)
+    assert "wait for a decision here: 1" in told
+    assert "(desk-a): the oldest since 10:43am on 24 Nov 2026" in told
+    note(there, is_kept_waiting=True)
+    note(there, is_kept_waiting=None)
+    assert figures(authority, clock)["reception_oldest_pending_seconds"] == 3 * 90
+    assert "wait for a decision here: 0" in note(there, is_kept_waiting=False)
+    assert figures(authority, clock)["reception_oldest_pending_seconds"] == 0
+
+
+@pytest.mark.parametrize("failure", [StorageFailed("full"), Unavailable("busy"), KeyError("bug")])
+def test_what_a_centre_fails_to_decide_waits_and_what_it_decides_does_not(
+    council: tuple[Authority, SetClock], failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, clock = council
+    noted: list[bool | None] = []
+    monkeypatch.setattr(
+        Seen,
+        "note",
+        lambda self, name, cursor=None, *, is_kept_waiting=None: noted.append(is_kept_waiting),
+    )
+    request = offer(authority, JoinOffice(office_id=OFFICE, counter_name="x"), 6)
+
+    def fails(self: Authority, request: Request) -> Answer:
+        raise failure
+
+    with served(authority, clock=clock, is_watching=True) as address:
+        with monkeypatch.context() as broken:
+            broken.setattr(Authority, "answer", fails)
+            assert posted(address, request).status_code >= 500
+        assert posted(address, request).status_code == 200
+    assert noted == [True, False]
+
+
+def posted(address: str, request: PushCommands) -> httpx.Response:
+    return httpx.post(f"{address}/v1/commands", content=encode(request), trust_env=False)
+
+
+def offer(authority: Authority, args: Arguments, seq: int) -> PushCommands:
+    """What desk-a offers next."""
+    envelope = authority.node.registry.seal(
+        args, id=f"c{seq}", device="desk-a", seq=seq, actor=OFFICER, issued_at=MORNING
+    )
+    return PushCommands(device="desk-a", epoch="epoch-1", commands=[envelope])
+
+
+def figures(authority: Authority, clock: SetClock) -> dict[str, float]:
+    """What Prometheus reads of a centre, without what is of the process' own requests."""
+    with authority.node.database.read() as session:
+        shared = of_database(
+            state.scopes(session),
+            state.desks(session),
+            waiting_since=state.waiting_since(session),
+            bytes_held=state.size_bytes(session),
+            now=clock(),
+        )
+    return read(text([*shared, *of_process(authority.tally, streams=0)]))
 
 
 def test_w1_names_that_a_caller_invents_are_never_kept(council: tuple[Authority, SetClock]) -> None:
