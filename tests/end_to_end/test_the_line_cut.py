@@ -62,6 +62,27 @@ def test_a_morning_in_which_the_centre_and_a_desk_are_killed_loses_nothing(
     check_equal(day.centre, first, second)
 
 
+@pytest.mark.timeout(300)
+def test_u4_a_refusal_waits_for_the_person_at_a_desk_that_was_killed_and_opened_again(
+    day: Day,
+) -> None:
+    first, second = day.open_desks()
+    day.centre.kill()
+    for desk in (first, second):
+        desk.until(is_offline, within_s=NOTICED_WITHIN_S)
+    papers = {
+        first.name: book_offline(first, "siobhan"),
+        second.name: book_offline(second, "lukasz", note=NOTE),
+    }
+    central = day.centre.start()
+    ends = {desk.name: desk.until(has_met_the_centre) for desk in (first, second)}
+    (refused,) = [desk for desk in (first, second) if "your decision" in ends[desk.name].sync]
+    refused.kill()
+    refused.open(central)
+    refused.until(lambda seen: "your decision" in seen.sync)
+    decide(refused, papers[refused.name], note=NOTE if refused is second else "")
+
+
 def book_offline(desk: Desk, letters: str, *, note: str = "") -> Screen:
     """Book the first free time with the line cut; the appointment as it stood on the screen."""
     choose_time(desk, letters)

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.runtime import CLOSE_TIMEOUT_S, Runtime, open_node
+from sync.rebase import run_waiting, undo_waiting
 from sync.standing import standing
 from tests import centres
 from tests.centres import KEY, OFFICE
 from tests.reception_app.conftest import NOBODY_ANSWERS, OFFICER
+from tests.sync.test_rounds import noting_runs
 from visits.offices.commands import JoinOffice
 
 NewAt = Callable[..., AtDesk]
@@ -64,6 +66,38 @@ def test_what_a_person_did_just_before_the_end_is_kept(
     with again.node.database.read() as session:
         assert standing(session).waiting == 21
     again.close()
+
+
+def test_r6_what_follows_an_act_happens_once_however_often_the_act_is_run_again(
+    qapp: Any, sample_files: dict[str, Path], tmp_path: Path, centre_address: str, qtbot: QtBot
+) -> None:
+    """Words, sounds and paper follow from what a desk is told of its act, and from nothing else."""
+    centres.copied(sample_files["desk-1"], tmp_path)
+    central = [NOBODY_ANSWERS]
+    node = open_node(tmp_path / "desk-1.db", KEY)
+    runtime = Runtime(node, central=lambda: central[0], actor=lambda: OFFICER)
+    ran: list[str] = []
+    joins = node.registry.of("offices.join", 1)
+    node.registry._by_name["offices.join", 1] = noting_runs(joins, ran)
+    done: list[Any] = []
+    runtime.start()
+    runtime.run(JoinOffice(office_id=OFFICE, counter_name="Once"), done.append, done.append)
+    qtbot.waitUntil(lambda: len(done) == 1)
+    for _ in range(3):
+        with node.database.write() as session:
+            undo_waiting(node, session)
+            run_waiting(node, session)
+    central[0] = centre_address
+    runtime.line.wake()
+    qtbot.waitUntil(lambda: waiting_at(runtime) == 0, timeout=20_000)
+    runtime.close()
+    assert len(ran) >= 4
+    assert len(done) == 1
+
+
+def waiting_at(runtime: Runtime) -> int:
+    with runtime.node.database.read() as session:
+        return standing(session).waiting
 
 
 def test_nothing_comes_back_once_the_desk_is_closed(

@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,11 @@ from sync.wire import Outcome
 from tests.databases import centre_database, postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import Book, Move, a_book, books, registry
+from tests.sync.statements import Cut, at_statement, cut
 
 PROCESSES = 5
 DESKS = 50
 COMMANDS_A_DESK = 4
-
-
-class Cut(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,32 +57,10 @@ def counts(node: Node) -> tuple[int, ...]:
         )
 
 
-@contextmanager
-def at_statement(node: Node, number: int, act: Any) -> Iterator[list[int]]:
-    """Have `act(statement)` decide what becomes of the n-th statement from now on."""
-    seen = [0]
-
-    def before(
-        conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-    ) -> tuple[str, Any]:
-        seen[0] += 1
-        return act(statement, parameters) if seen[0] == number else (statement, parameters)
-
-    event.listen(node.database.engine, "before_cursor_execute", before, retval=True)
-    try:
-        yield seen
-    finally:
-        event.remove(node.database.engine, "before_cursor_execute", before)
-
-
 def statements_of(node: Node, envelope: Any) -> int:
-    with at_statement(node, -1, None) as seen:
+    with at_statement(node, -1, cut) as seen:
         decide(node, envelope)
     return seen[0]
-
-
-def cut(statement: str, parameters: Any) -> tuple[str, Any]:
-    raise Cut
 
 
 def test_c3_cut_at_any_statement_all_of_a_command_is_there_or_nothing(centre: Authority) -> None:

@@ -23,7 +23,8 @@ from sync.wire import Decided, PushCommands
 from tests.databases import postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import Break, Lend, Move, a_book, books
-from tests.sync.storage.test_deciding_at_once import at_statement, sealed, statements_of
+from tests.sync.statements import at_statement
+from tests.sync.storage.test_deciding_at_once import sealed, statements_of
 
 
 @pytest.fixture
