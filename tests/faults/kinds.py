@@ -11,9 +11,11 @@ from itertools import count
 from random import Random
 
 from tests.end_to_end.centre import Centre, Relay
+from tests.faults.checkpointing import under_checkpoints
 from tests.faults.checks import check_knows, check_sound
 from tests.faults.office import Office
 from tests.faults.processes import DeskAtWork, fill_its_disk, frozen
+from tests.faults.small_disk import SmallDisk
 
 BREAKS_A_FAULT = 6
 BROKEN_WITHIN_S = 1.0
@@ -30,6 +32,8 @@ class Trouble:
 
     office: Office
     draw: Random
+    disk: SmallDisk | None = None
+    """The one that all of them share, where this machine lets us make one."""
     bytes_in_turn: count[int] = field(default_factory=lambda: count(1))
 
     def between(self, span: tuple[float, float]) -> float:
@@ -83,6 +87,21 @@ def _check_file(office: Office, name: str) -> None:
         check_sound(name, file)
 
 
+def kill_a_service_in_a_checkpoint(trouble: Trouble) -> None:
+    """The relay, or a centre over SQLite, while what its log holds moves into its file."""
+    office = trouble.office
+    services = {"relay": (office.relay, office.start_relay)}
+    if "centre" in office.files:
+        services["centre"] = (office.centre, office.start_centre)
+    name = trouble.draw.choice(sorted(services))
+    service, start = services[name]
+    with under_checkpoints(office.files[name]) as checkpointing:
+        time.sleep(trouble.draw.uniform(0, MID_CHECKPOINT_S))
+        checkpointing.kill()
+        service.kill()
+    _be_away(trouble, name, start)
+
+
 def kill_both(trouble: Trouble) -> None:
     """Relay and centre are gone together."""
     office = trouble.office
@@ -124,6 +143,12 @@ def fill_a_disk(trouble: Trouble) -> None:
     """No file of one of them grows for a while."""
     room = trouble.draw.choice((0, 4_096, 200_000))
     fill_its_disk(_one_of(trouble).pid, trouble.between(FULL_S), room=room)
+
+
+def fill_the_disk_of_all(trouble: Trouble) -> None:
+    """What desks, relay and a centre over SQLite share has no room for a while."""
+    assert trouble.disk is not None
+    trouble.disk.fill(trouble.between(FULL_S), room=trouble.draw.choice((0, 4_096, 200_000)))
 
 
 def cut_a_line(trouble: Trouble) -> None:
@@ -169,6 +194,7 @@ FAULTS: dict[Fault, float] = {
     kill_a_desk_in_a_checkpoint: 2,
     kill_the_relay: 2,
     kill_the_centre: 2,
+    kill_a_service_in_a_checkpoint: 1,
     kill_both: 1,
     freeze_one: 2,
     freeze_one_for_a_minute: 0.4,
@@ -179,3 +205,5 @@ FAULTS: dict[Fault, float] = {
 """Each with its weight."""
 FAULTS_OF_A_SERVER: dict[Fault, float] = {restart_the_server: 2, kill_the_server: 2}
 """Beside, where the centre is over PostgreSQL."""
+FAULTS_OF_A_DISK: dict[Fault, float] = {fill_the_disk_of_all: 2}
+"""Beside, where a file system can be mounted."""

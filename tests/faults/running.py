@@ -12,8 +12,9 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.checks import check_settled
-from tests.faults.kinds import FAULTS, FAULTS_OF_A_SERVER, Trouble
-from tests.faults.office import Office, an_office
+from tests.faults.kinds import FAULTS, FAULTS_OF_A_DISK, FAULTS_OF_A_SERVER, Trouble
+from tests.faults.office import an_office
+from tests.faults.small_disk import small_disk
 
 BETWEEN_S = (0.1, 0.6)
 SETTLED_EVERY = 100
@@ -38,22 +39,24 @@ def run(kind: str, *, faults: int, seed: int, say: Callable[[str], None]) -> Tol
     told = Told()
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    try:
-        with an_office(kind, folder) as office:
-            _trouble(office, told, faults=faults, seed=seed, say=say)
-    except AssertionError:
-        say(f"files and logs are kept in {folder}")
-        raise
+    with small_disk(folder) as disk:
+        try:
+            with an_office(kind, folder) as office:
+                trouble = Trouble(office, Random(seed), disk)
+                _do(trouble, told, faults=faults, say=say)
+        except AssertionError:
+            kept = shutil.copytree(folder, f"{folder}-kept") if disk else folder
+            say(f"files and logs are kept in {kept}")
+            raise
     shutil.rmtree(folder)
     told.seconds = time.monotonic() - began
     return told
 
 
-def _trouble(
-    office: Office, told: Told, *, faults: int, seed: int, say: Callable[[str], None]
-) -> None:
-    trouble = Trouble(office, Random(seed))
+def _do(trouble: Trouble, told: Told, *, faults: int, say: Callable[[str], None]) -> None:
+    office = trouble.office
     weights = FAULTS | (FAULTS_OF_A_SERVER if office.server else {})
+    weights |= FAULTS_OF_A_DISK if trouble.disk else {}
     done = 0
     while done < faults:
         for _ in range(min(SETTLED_EVERY, faults - done)):
