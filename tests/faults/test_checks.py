@@ -38,6 +38,15 @@ def with_a_page_in_the_log_alone(folder: Path) -> Path:
     return folder / "killed.db"
 
 
+def take_in_the_log(file: Path) -> None:
+    """Or a page of the log would take the place of one that is spoilt in the file."""
+    database = open_file(file, key=centres.KEY)
+    raw = database.engine.raw_connection()
+    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    raw.close()
+    database.close()
+
+
 def test_a_page_that_is_in_the_log_alone_is_no_damage(tmp_path: Path) -> None:
     file = with_a_page_in_the_log_alone(tmp_path)
     database = open_file(shutil.copytree(tmp_path, tmp_path / "copy") / file.name, key=centres.KEY)
@@ -47,10 +56,12 @@ def test_a_page_that_is_in_the_log_alone_is_no_damage(tmp_path: Path) -> None:
     database.close()
     assert said, "the file was left whole: this shows nothing"
     check_sound("a desk", file)
+    assert Path(f"{file}-wal").stat().st_size > 0, "what starts on it must find it as it was"
 
 
 def test_a_page_that_was_spoilt_is_damage(tmp_path: Path) -> None:
     file = with_a_page_in_the_log_alone(tmp_path)
+    take_in_the_log(file)
     check_sound("a desk", file)
     content = bytearray(file.read_bytes())
     content[100 * PAGE_BYTES + 7] ^= 1
