@@ -1,11 +1,14 @@
-"""A line between two processes that can be cut, and broken off after any byte."""
+"""A line between two processes that can be cut, and broken off after any byte.
+
+Or one address before several processes, as a load balancer gives it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 PIECE = 65_536
 
@@ -60,9 +63,8 @@ class Proxy:
 
     def _carry(self, near: socket.socket) -> None:
         with near:
-            try:
-                far = socket.create_connection(("127.0.0.1", self.port_beyond), timeout=10)
-            except OSError:
+            far = self._connected()
+            if far is None:
                 return
             far.settimeout(None)
             with far, self._among_open(near, far):
@@ -70,6 +72,16 @@ class Proxy:
                 down.start()
                 self._pass_on(near, far, "up")
                 down.join()
+
+    def _connected(self) -> socket.socket | None:
+        for port in self.ports_beyond():
+            with contextlib.suppress(OSError):
+                return socket.create_connection(("127.0.0.1", port), timeout=10)
+        return None
+
+    def ports_beyond(self) -> tuple[int, ...]:
+        """Where a connection leads: to the first that takes it."""
+        return (self.port_beyond,)
 
     @contextlib.contextmanager
     def _among_open(self, *sockets: socket.socket) -> Iterator[None]:
@@ -112,3 +124,17 @@ class Proxy:
         for end in there:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+
+class Balancer(Proxy):
+    """Leads each connection to the next of several ports, or on where that one is shut."""
+
+    def __init__(self, name: str, ports: Sequence[int]) -> None:
+        self._ports = list(ports)
+        super().__init__(name)
+
+    def ports_beyond(self) -> tuple[int, ...]:
+        """The next, then the others."""
+        with self._lock:
+            self._ports.append(self._ports.pop(0))
+            return tuple(self._ports)

@@ -1,0 +1,137 @@
+"""Two central processes over one PostgreSQL behind one address: desks know of one centre."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from sync.desk import Desk
+from sync.node import unpacked
+from sync.storage.postgres import open_url
+from sync.tables import command_log
+from tests.databases import postgresql_url
+from tests.faults.proxy import Balancer
+from tests.visits.central.desks import listening, one_round, undecided, until
+from tests.visits.central.processes import serving
+from tests.visits.central.test_two_processes import assert_numbers_have_no_gap, found, joined
+from tests.visits.council import OFFICE
+from visits.offices.commands import JoinOffice
+from visits.scopes import COUNCIL
+
+DESKS = 4
+ROUNDS = 6
+COMMANDS_A_ROUND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OneAddress:
+    """Where desks find a centre, and the database beneath it."""
+
+    address: str
+    url: str
+    ports: tuple[int, int]
+    folder: Path
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[OneAddress]:
+    """Two processes, each behind the one address for every other connection."""
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    with postgresql_url() as url:
+        found(url)
+        with serving(url, folders[0]) as (_, one), serving(url, folders[1]) as (_, other):
+            ports = (_port(one), _port(other))
+            balancer = Balancer("one address", ports)
+            try:
+                yield OneAddress(balancer.address, url, ports, tmp_path)
+            finally:
+                balancer.close()
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def test_commands_that_come_to_both_by_one_address_are_decided_once_and_in_order(
+    centre: OneAddress,
+) -> None:
+    desks = [joined(f"desk-{number}", centre.address) for number in range(DESKS)]
+    with listening(centre.address, "desk-0") as one, listening(centre.address, "desk-1") as other:
+        threads = [threading.Thread(target=works, args=(desk, centre.address)) for desk in desks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        last = last_number(desks)
+        for ear in (one, other):
+            until(lambda ear=ear: ear.has_heard(COUNCIL, last), within_s=10)
+    for name in ("one", "other"):
+        assert '"command decided"' in (centre.folder / name / "service.log").read_text("utf-8")
+    assert_decided_once(centre.url, {desk.device for desk in desks})
+    assert_numbers_have_no_gap(centre.url)
+    for desk in desks:
+        desk.node.database.close()
+
+
+def test_a_process_that_is_killed_behind_one_address_costs_a_retry_and_nothing_else(
+    centre: OneAddress,
+) -> None:
+    third = centre.folder / "third"
+    third.mkdir()
+    with serving(centre.url, third) as (process, address):
+        ports = (_port(address), *centre.ports)
+        balancer = Balancer("one address", ports)
+        desks = [joined(f"goes-on-{number}", balancer.address) for number in range(DESKS)]
+        threads = [threading.Thread(target=works, args=(desk, balancer.address)) for desk in desks]
+        for thread in threads:
+            thread.start()
+        process.kill()
+        for thread in threads:
+            thread.join()
+        balancer.close()
+    assert_decided_once(centre.url, {desk.device for desk in desks})
+    assert_numbers_have_no_gap(centre.url)
+    for desk in desks:
+        desk.node.database.close()
+
+
+def works(desk: Desk, address: str) -> None:
+    """Some commands, a round, some more; each round by a connection of its own."""
+    for number in range(ROUNDS):
+        for nth in range(COMMANDS_A_ROUND):
+            name = JoinOffice(office_id=OFFICE, counter_name=f"{desk.device} {number} {nth}")
+            desk.issue(name, actor=desk.device)
+        one_round(desk, address)
+    until(lambda: one_round(desk, address) and not undecided(desk))
+
+
+def last_number(desks: list[Desk]) -> int:
+    """How far the council's scope was at the desk that got furthest."""
+    return max(desk.position()[1][COUNCIL] for desk in desks)
+
+
+def assert_decided_once(url: str, devices: set[str]) -> None:
+    """Every command of every desk, accepted, in the order that desk gave them."""
+    database = open_url(url)
+    with database.read() as session:
+        rows = session.execute(
+            select(
+                command_log.c.device, command_log.c.seq, command_log.c.state, command_log.c.envelope
+            )
+            .where(command_log.c.device.in_(devices))
+            .order_by(command_log.c.position)
+        ).all()
+    database.close()
+    assert {row.state for row in rows} == {"accepted"}
+    assert len({unpacked(row.envelope).id for row in rows}) == len(rows)
+    for device in devices:
+        numbers = [row.seq for row in rows if row.device == device]
+        assert len(numbers) > ROUNDS * COMMANDS_A_ROUND
+        assert numbers == list(range(1, len(numbers) + 1))
