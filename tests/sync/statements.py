@@ -1,4 +1,4 @@
-"""Cuts a node off at any of the statements that it sends to its database."""
+"""Cuts a node off at any of the statements that its database is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from sync.node import Node
+from sync.storage.database import Database
 
 Sent = tuple[str, Any]
 """A statement and its parameters."""
@@ -24,7 +24,9 @@ def cut(statement: str, parameters: Any) -> Sent:
 
 
 @contextmanager
-def at_statement(node: Node, number: int, act: Callable[[str, Any], Sent]) -> Iterator[list[int]]:
+def at_statement(
+    database: Database, number: int, act: Callable[[str, Any], Sent]
+) -> Iterator[list[int]]:
     """Have `act` decide what becomes of the n-th statement from now on; gives their number."""
     seen = [0]
 
@@ -34,8 +36,27 @@ def at_statement(node: Node, number: int, act: Callable[[str, Any], Sent]) -> It
         seen[0] += 1
         return act(statement, parameters) if seen[0] == number else (statement, parameters)
 
-    event.listen(node.database.engine, "before_cursor_execute", before, retval=True)
+    event.listen(database.engine, "before_cursor_execute", before, retval=True)
     try:
         yield seen
     finally:
-        event.remove(node.database.engine, "before_cursor_execute", before)
+        event.remove(database.engine, "before_cursor_execute", before)
+
+
+def cut_everywhere(
+    database: Database, act: Callable[[], None], after_each: Callable[[], None]
+) -> int:
+    """Do something, cut off at its first statement, then at its second, until it comes to its end.
+
+    Gives how often it was cut off. `after_each` is called after each of these.
+    """
+    number = 0
+    while True:
+        number += 1
+        with at_statement(database, number, cut):
+            try:
+                act()
+            except Cut:
+                after_each()
+                continue
+        return number - 1

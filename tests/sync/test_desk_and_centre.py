@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import inspect
 
 from sync.authority import Authority
 from sync.desk import Desk
@@ -18,6 +20,7 @@ from tests.sync import shelf
 from tests.sync.shelf import Break, Lend, Move, Remove, WriteInBulk, a_book, books, sync
 
 NewDesk = Callable[[str], Desk]
+CANARY = "A title that only one shelf knows"
 
 
 def test_a_command_shows_at_the_desk_before_the_centre_knows(new_desk: NewDesk) -> None:
@@ -154,12 +157,31 @@ def test_r2_undo_gives_back_rows_that_waiting_commands_removed_and_changed(
 def test_s2_a_scope_that_is_taken_away_leaves_nothing_behind(
     centre: Authority, new_desk: NewDesk
 ) -> None:
-    desk = new_desk("desk-1")
-    desk.issue(a_book("b1", shelf="shelf:b"), actor="sian")
+    desk, other = new_desk("desk-1"), new_desk("desk-2")
+    secret = replace(a_book("b1", shelf="shelf:b"), title=CANARY)
+    other.issue(secret, actor="tom")
+    sync(other, centre)
     sync(desk, centre)
+    waiting = desk.issue(Lend(book_id="b1", reader="ann"), actor="sian")
+    other.issue(Remove(book_id="b1"), actor="tom")
+    sync(other, centre)
+    assert CANARY in all_that_is_in(desk), "a row, and what undoes the loan"
     sync(desk, Authority(centre.node, lambda session, device: {"shelf:a"}))
     assert books(desk.node) == []
     assert desk.position()[1] == {"shelf:a": 0}
+    assert CANARY not in all_that_is_in(desk)
+    with desk.node.database.read() as session:
+        [refused] = attention(desk.node, session)
+    assert refused.envelope.id == waiting.id
+
+
+def all_that_is_in(desk: Desk) -> str:
+    """Every value of every table."""
+    with desk.node.database.read() as session:
+        connection = session.connection()
+        names = inspect(connection).get_table_names()
+        tables = [connection.exec_driver_sql(f'SELECT * FROM "{name}"').all() for name in names]
+    return str(tables)
 
 
 def test_i1_a_restored_centre_is_offered_again_what_it_lost(new_desk: NewDesk) -> None:

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sync import desk as desks
 from sync.authority import Authority
 from sync.desk import Desk
 from sync.rebase import drop_scope
+from sync.snapshots import PartSize
 from sync.standing import standing
 from sync.storage.sqlite import open_file, open_memory
 from tests.rounds import drive
 from tests.sync import shelf
 from tests.sync.shelf import Lend, a_book, books, sync
-from tests.sync.statements import Cut, at_statement, cut
+from tests.sync.statements import cut_everywhere
 from tests.sync.test_rounds import runs_at
 
 BOTH = {"shelf:a", "shelf:b"}
@@ -55,17 +57,15 @@ def test_o3_cut_at_any_statement_of_a_settling_rows_and_cursor_are_of_one_moment
     desk: Desk, centre: Authority
 ) -> None:
     before = seen_by_a_reader(desk)
-    number = 0
-    while True:
-        number += 1
-        with at_statement(desk.node, number, cut):
-            try:
-                sync(desk, centre)
-            except Cut:
-                assert seen_by_a_reader(desk) in (before, _settled(centre))
-                continue
-        break
-    assert number > 20
+
+    def settle() -> None:
+        sync(desk, centre)
+
+    def check() -> None:
+        assert seen_by_a_reader(desk) in (before, _settled(centre))
+
+    cuts = cut_everywhere(desk.node.database, settle, check)
+    assert cuts > 20
     assert seen_by_a_reader(desk) == _settled(centre)
 
 
@@ -132,16 +132,34 @@ def test_v4_rows_that_are_wiped_take_their_cursor_with_them_or_stay(
 ) -> None:
     sync(desk, centre)
     before = seen_by_a_reader(desk)
-    number = 0
-    while True:
-        number += 1
-        with at_statement(desk.node, number, cut):
-            try:
-                with desk.node.database.write() as session:
-                    drop_scope(desk.node, session, "shelf:a")
-            except Cut:
-                assert seen_by_a_reader(desk) == before
-                continue
-        break
-    assert number > 3
+
+    def wipe() -> None:
+        with desk.node.database.write() as session:
+            drop_scope(desk.node, session, "shelf:a")
+
+    def check() -> None:
+        assert seen_by_a_reader(desk) == before
+
+    assert cut_everywhere(desk.node.database, wipe, check) > 2
     assert seen_by_a_reader(desk)[:2] == ([], {"shelf:b": 0})
+
+
+def test_m11_a_first_round_cut_at_any_statement_goes_on_by_another_process_and_ends_equal() -> None:
+    """With parts of few rows, so that it has many statements between two of which it may end."""
+    centre = replace(
+        shelf.a_centre(open_memory()), part_size=PartSize(bytes_max=600, rows_a_look=3)
+    )
+    librarian = shelf.a_desk(open_memory(), "desk-2")
+    for number in range(12):
+        where = sorted(BOTH)[number % 2]
+        librarian.issue(a_book(f"b{number:02}", shelf=where, place=number), actor="tom")
+    sync(librarian, centre)
+    database = open_memory()
+    shelf.a_desk(database, "desk-1")
+
+    def begin_or_go_on() -> None:
+        drive(shelf.a_desk(database, "desk-1"), centre.answer)
+
+    cuts = cut_everywhere(database, begin_or_go_on, lambda: None)
+    assert cuts > 50
+    assert books(shelf.a_desk(database, "desk-1").node) == books(centre.node)

@@ -156,7 +156,7 @@ def test_c5_a_command_that_ends_the_connection_does_not_hold_up_those_before_it(
     def end(statement: str, parameters: Any) -> tuple[str, Any]:
         return "SELECT pg_terminate_backend(pg_backend_pid())", ()
 
-    with at_statement(node, one + 2, end):
+    with at_statement(node.database, one + 2, end):
         outcomes = decide_turn(node, batch)
     assert [o.id for o in outcomes] == [batch[0].id]
     assert [o.state for o in decide_turn(node, batch)] == ["accepted"] * 3
