@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import select
 
 from sync.errors import Withdrawn
+from sync.record import from_milliseconds, to_milliseconds
+from sync.standing import attention
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from tests.simulation.disk import Disk, Rows
@@ -23,10 +25,9 @@ from visits.staff.time import claim_id
 if TYPE_CHECKING:
     from tests.simulation.world import DeskProcess, World
 
-UNDECIDED = ("pending", "asked", "reoffered")
 STRANGER = "a stranger"
 """Acts at a desk, and is on no list."""
-AT_COUNTER = ("called", "serving")
+OPEN_STATES = ("waiting", "on_hold", "called", "serving")
 
 
 def check_centre(world: World) -> None:
@@ -35,6 +36,7 @@ def check_centre(world: World) -> None:
     _no_slot_twice(world.centre.disk)
     _nobody_at_two_counters(world.centre.disk)
     _no_number_twice(world.centre.disk)
+    _nothing_needed_is_put_away(world)
     bugs = world.centre.disk.raw.execute(
         "SELECT name, outcome FROM node_command WHERE state = 'refused' "
         'AND outcome LIKE \'%"reason":"bug"%\''
@@ -43,8 +45,6 @@ def check_centre(world: World) -> None:
 
 
 def _no_slot_twice(disk: Disk) -> None:
-    from sync.record import from_milliseconds
-
     booked = disk.raw.execute(
         "SELECT staff_id, starts_at, ends_at FROM appointment WHERE state != 'cancelled'"
     ).fetchall()
@@ -77,6 +77,17 @@ def _no_number_twice(disk: Disk) -> None:
         "GROUP BY office_id, number_on, number HAVING count(*) > 1"
     ).fetchall()
     promise(not twice, f"I4: a ticket number is given twice: {twice}")
+
+
+def _nothing_needed_is_put_away(world: World) -> None:
+    """An open ticket and an appointment that is still to come stay where desks see them."""
+    now = to_milliseconds(world.centre_now())
+    needed = {"ticket": f"state IN {OPEN_STATES}", "appointment": f"ends_at > {now}"}
+    for what, is_needed in needed.items():
+        gone = world.centre.disk.raw.execute(
+            f"SELECT id FROM {what} WHERE scope LIKE 'archive:%' AND {is_needed}"
+        ).fetchall()
+        promise(not gone, f"M12: a {what} that is needed is put away: {gone[:3]}")
 
 
 def check_desk(world: World, process: DeskProcess) -> None:
@@ -131,6 +142,16 @@ def _has_passed_over_nothing(world: World, process: DeskProcess) -> None:
         for n, (_, rows) in epoch.changes[scope].items():
             passed = n <= number and any(table in TABLES_SINCE for table, *_ in rows)
             promise(not passed, f"V1: {process.name} has passed over rows that it does not know")
+
+
+def check_never_back(process: DeskProcess) -> None:
+    """R8: in one epoch a copy never stands before where it stood, whomever it has spoken to."""
+    epoch, cursor = process.centre_position()
+    before_epoch, before = process.stood
+    process.stood = (epoch, cursor)
+    if epoch == before_epoch:
+        back = {s: (n, cursor[s]) for s, n in before.items() if cursor.get(s, n) < n}
+        promise(not back, f"R8: {process.name} stands before where it stood: {back}")
 
 
 def _commands_are_whole(process: DeskProcess, epoch: Epoch, cursor: dict[str, int]) -> None:
@@ -231,7 +252,7 @@ def _log(disk: Disk) -> dict[str, tuple[str, str | None]]:
 def _every_command_is_settled(
     world: World, process: DeskProcess, decided: dict[str, tuple[str, str | None]]
 ) -> None:
-    log = _log(process.disk)
+    log, shown = _log(process.disk), _shown(process)
     for command_id in world.told[process.index]:
         promise(command_id in log, f"K1: {process.name} forgot a command that it had acknowledged")
     for command_id, (state, outcome) in log.items():
@@ -243,7 +264,18 @@ def _every_command_is_settled(
             continue  # The relay refused it while the centre was away.
         promise(said is not None, f"I1: the centre does not know a command of {process.name}")
         assert said is not None
+        promise(
+            state != "refused" or command_id in shown, f"U4: {process.name} shows no refusal of it"
+        )
         _agrees(world, process, command_id, (state, outcome), said)
+
+
+def _shown(process: DeskProcess) -> set[str]:
+    """What stands under Needs attention."""
+    assert process.desk is not None
+    node = process.desk.node
+    with node.database.read() as session:
+        return {each.envelope.id for each in attention(node, session)}
 
 
 def _agrees(

@@ -152,6 +152,7 @@ def restore_a_desk(world: World) -> None:
     image, told = world.backups[index]
     process.disk.load(image)
     world.rights.told_something_old(process.name)
+    process.stood = (None, {})
     world.told[index] = set(told)
     world.tally.add("desks restored")
     world.say(f"{process.name} comes back from an old copy")
@@ -220,6 +221,7 @@ def give_out_anew(world: World, process: DeskProcess) -> None:
     promise(not left, f"W3: {process.name} was withdrawn and still holds {left}")
     process.stop()
     process.disk.load(council().unused_desk)
+    process.stood = (None, {})
     world.told[process.index] = set()
     world.backups[process.index] = (process.disk.image(), set())
     world.tally.add("desks given out anew")
@@ -274,6 +276,7 @@ def restore_the_relay(world: World) -> None:
     world.relay.stop()
     world.relay.disk.load(world.relay_backup)
     world.rights.told_something_old(RELAY)
+    world.relay.stood = (None, {})
     world.tally.add("relays restored")
     world.say("relay comes back from an old copy")
     start_desk(world, world.relay)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from sync import desk, rebase
+from sync import desk, rebase, round
 from sync.tables import held_undo
 from tests.simulation.planting import bug, put
 
@@ -42,3 +42,15 @@ def what_is_held_is_not_undone(stack: ExitStack) -> None:
 @bug("S1", relay=True)
 def a_desk_keeps_what_the_relay_it_left_holds(stack: ExitStack) -> None:
     put(stack, desk, "drop_scope", lambda node, session, scope: None)
+
+
+@bug("R8", relay=True)
+def a_desk_goes_back_to_where_the_relay_stands(stack: ExitStack) -> None:
+    def behind_is_too_old(page: Any, cursor: Any) -> list[str]:
+        behind = [scope for scope, head in page.heads.items() if cursor.get(scope, 0) > head]
+        return [*to_take(page, cursor), *behind]
+
+    to_take = round._to_take
+    put(stack, round, "_check_heads", lambda page, cursor: None)
+    put(stack, round, "_check_may_begin", lambda page, cursor, begun: None)
+    put(stack, round, "_to_take", behind_is_too_old)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sync import desk
 from tests.simulation.planting import bug, handled, put
 from visits.appointments import calendar
+from visits.archive import rules as archive_rules
 from visits.queue import commands as queue_commands
 from visits.queue.records import Ticket
 from visits.staff import time as staff_time
@@ -79,3 +80,8 @@ def a_slot_is_checked_by_reading_alone(stack: ExitStack) -> None:
 
     put(stack, calendar, "_taken", nothing_taken)
     put(stack, staff_time, "claim", claim_what_is_free)
+
+
+@bug("M12")
+def who_waits_still_is_put_away_with_the_old_days(stack: ExitStack) -> None:
+    put(stack, archive_rules, "NOBODY_WAITS", (*archive_rules.NOBODY_WAITS, "waiting", "on_hold"))

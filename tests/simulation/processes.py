@@ -27,6 +27,7 @@ from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
+from tests.simulation.checks import check_never_back
 from tests.simulation.council import RELAY, SMALL_PARTS, council, device_name, opened_centre
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.luck import RETRY_MS, WAKE_MS
@@ -47,6 +48,7 @@ COUNTED_EVERY = timedelta(seconds=20)
 PASSED_BY = 0.15
 """So many rounds go to the centre though the office has a relay, as of a desk set up otherwise."""
 PROBE_MS = 200
+Stood = tuple[str | None, dict[str, int]]
 RECENT_IDS = 8
 """Ids of a desk's latest acts: what it has begun it goes on with."""
 
@@ -143,6 +145,8 @@ class DeskProcess:
         self.is_behind = False
         """Whether it runs a version that is two behind."""
         self.last_error = ""
+        self.stood: Stood = (None, {})
+        """Epoch and cursor when its last whole round had ended."""
         self.rests = False
         self.recent: deque[str] = deque(maxlen=RECENT_IDS)
 
@@ -236,6 +240,8 @@ class DeskProcess:
             self._steps = None
             self.last_error = ""
             self._world.rights.round_ends(self.name, was_whole=True)
+            with self.disk.only_looked_at():
+                check_never_back(self)
             self.met()
             self._world.tally.add("rounds")
             return

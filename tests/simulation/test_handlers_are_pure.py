@@ -15,30 +15,11 @@ from typing import Any
 
 import pytest
 
-from sync.errors import SyncError
-from sync.ids import IdSource
-from sync.node import Node
-from sync.storage.database import Database
 from tests.databases import centre_database
-from tests.simulation.acts import Hand
-from tests.simulation.council import (
-    MORNING,
-    Habits,
-    council,
-    envelope_of,
-    looking_in,
-    opened_centre,
-)
-from tests.simulation.disk import Disk
+from tests.simulation.every_command import a_council_in, acts_until_all_ran
 from tests.simulation.guard import ReachedOut
 from tests.simulation.purity import Impure, no_clock_no_chance_no_outside
-from tests.simulation.reference import images_of
-from visits.access.rules import CENTRE
-from visits.migrations.steps import migrate
-from visits.registry import commands, node_over
-
-TRIES_MAX = 4_000
-DEVICES = ("desk-1", CENTRE)
+from visits.registry import commands
 
 IMPURE: dict[str, Callable[[], Any]] = {
     "the time": time.time,
@@ -66,59 +47,7 @@ def test_c8_every_command_runs_without_clock_chance_or_network(kind: str) -> Non
     with centre_database(kind) as database:
         node = a_council_in(database)
         ran = acts_until_all_ran(node)
-    assert ran == {definition.name for definition in commands()}
-
-
-def a_council_in(database: Database) -> Node:
-    """The council's rows in an empty database of either kind."""
-    disk = Disk("source")
-    disk.load(council().centre)
-    migrate(database)
-    node = node_over(database)
-    with database.write() as session:
-        for (table, _), image in images_of(opened_centre(disk).node).items():
-            values = node.imaging.values(table, image)
-            session.connection().execute(node.metadata.tables[table].insert(), values)
-    return node
-
-
-def acts_until_all_ran(node: Node) -> set[str]:
-    """Act upon act, each on what the last one left, until every command was accepted once."""
-    draw, ran = random.Random("pure"), set[str]()
-    habits = {device: _fresh_habits(device) for device in DEVICES}
-    missing = list(node.registry)
-    for tried in range(TRIES_MAX):
-        missing = [definition for definition in missing if definition.name not in ran]
-        if not missing:
-            break
-        wanted = missing if tried % 4 else list(node.registry)
-        device = DEVICES[tried % 7 == 0]
-        ran |= _act(node, draw, draw.choice(wanted), device, habits[device])
-    return ran
-
-
-def _fresh_habits(device: str) -> Habits:
-    known = council().habits | (council().centre_habits if device == CENTRE else {})
-    return {name: habit.copy() for name, habit in known.items()}
-
-
-def _act(node: Node, draw: random.Random, definition: Any, device: str, habits: Habits) -> set[str]:
-    habit = habits[definition.name, definition.version]
-    new_id = IdSource(lambda: MORNING, draw.getrandbits)
-    with node.database.write() as session:
-        look = looking_in(node, session, lambda row_id: row_id)
-        hand = Hand(draw, now=MORNING, device=device, new_id=new_id, look=look)
-        draft = hand.draft(definition, habit)
-        envelope = envelope_of(node, draft.arguments, device)
-        try:
-            with no_clock_no_chance_no_outside():
-                node.run(session, envelope)
-        except SyncError as error:
-            assert not isinstance(error.__cause__, Impure), error.__cause__
-            habit.learn(draft, worked=False)
-            return set()
-        habit.learn(draft, worked=True)
-        return {definition.name}
+    assert ran.keys() == {definition.name for definition in commands()}
 
 
 def test_what_a_collection_of_garbage_asks_is_no_handler_s_doing() -> None:

@@ -61,16 +61,21 @@ def test_every_kind_of_history_is_among_those_played() -> None:
     assert sum(kinds[kind] for kind in kinds if kind.relay) >= SEEDS / 4
 
 
-def test_one_seed_is_one_history_to_the_byte() -> None:
-    first, second = history(7), history(7)
-    assert not first.broken
-    assert first.trace == second.trace
+@pytest.mark.parametrize("relay", [False, True])
+def test_one_seed_is_one_history_to_the_byte(relay: bool) -> None:
+    for seed in range(7, 11):
+        first, between, second = (history(n, relay=relay) for n in (seed, seed + 50, seed))
+        assert not first.broken
+        assert first.trace == second.trace != between.trace
 
 
-def test_a_history_is_the_same_in_another_process_with_another_hash_seed() -> None:
+@pytest.mark.parametrize("options", [["--steps", "20"], ["--relay", "--desks", "3"]])
+def test_a_history_is_the_same_in_another_process_with_another_hash_seed(
+    options: list[str],
+) -> None:
     traces = [
         subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "--seed", "11", "--steps", "20", "--trace"],
+            [sys.executable, "-m", "tests.simulation", "--seed", "11", *options, "--trace"],
             env=os.environ | {"PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,

@@ -48,7 +48,8 @@ def cut_everywhere(
 ) -> int:
     """Do something, cut off at its first statement, then at its second, until it comes to its end.
 
-    Gives how often it was cut off. `after_each` is called after each of these.
+    Gives how often it was cut off. `after_each` is called after each of these. The database must be
+    in a file: a connection that was cut off is not used again.
     """
     number = 0
     while True:

@@ -144,22 +144,28 @@ def test_v4_rows_that_are_wiped_take_their_cursor_with_them_or_stay(
     assert seen_by_a_reader(desk)[:2] == ([], {"shelf:b": 0})
 
 
-def test_m11_a_first_round_cut_at_any_statement_goes_on_by_another_process_and_ends_equal() -> None:
+def test_m11_a_first_round_cut_at_any_statement_goes_on_by_another_process_and_ends_equal(
+    tmp_path: Path,
+) -> None:
     """With parts of few rows, so that it has many statements between two of which it may end."""
-    centre = replace(
-        shelf.a_centre(open_memory()), part_size=PartSize(bytes_max=600, rows_a_look=3)
-    )
+    centre = replace(shelf.a_centre(open_memory()), part_size=PartSize(bytes_max=1, rows_a_look=2))
     librarian = shelf.a_desk(open_memory(), "desk-2")
     for number in range(12):
         where = sorted(BOTH)[number % 2]
         librarian.issue(a_book(f"b{number:02}", shelf=where, place=number), actor="tom")
     sync(librarian, centre)
-    database = open_memory()
+    database = open_file(tmp_path / "new.db", key=bytes(32))
     shelf.a_desk(database, "desk-1")
+    loaded: list[int] = []
 
     def begin_or_go_on() -> None:
         drive(shelf.a_desk(database, "desk-1"), centre.answer)
 
-    cuts = cut_everywhere(database, begin_or_go_on, lambda: None)
-    assert cuts > 50
+    def note() -> None:
+        loaded.append(len(books(shelf.a_desk(database, "desk-1").node)))
+
+    assert cut_everywhere(database, begin_or_go_on, note) > 50
+    assert loaded == sorted(loaded), "what has come stays"
+    assert len(set(loaded)) > 4
     assert books(shelf.a_desk(database, "desk-1").node) == books(centre.node)
+    database.close()

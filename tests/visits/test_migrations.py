@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,10 +19,11 @@ from sync.node import fact, packed
 from sync.proof import Identity
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
-from sync.storage.sqlite import open_memory
+from sync.storage.sqlite import open_file, open_memory
 from sync.tables import command_log, node_metadata
 from tests.centres import MORNING, SetClock, new_ids, sync
 from tests.databases import centre_database, postgresql_url
+from tests.sync.statements import cut_everywhere
 from tests.visits.central.desks import undecided
 from tests.visits.council import OFFICE, Council
 from visits.migrations.steps import HEAD, migrate, schema_version
@@ -150,6 +152,26 @@ def test_v3_cut_in_the_middle_of_a_step_the_old_database_is_as_it_was(
         assert "decided_at" not in columns
         assert migrate(database)
         assert log_of(database) == [row | {"decided_at": None} for row in before]
+
+
+def test_v3_cut_at_any_statement_what_waits_at_a_desk_stays_and_the_steps_are_taken_later(
+    tmp_path: Path,
+) -> None:
+    database = open_file(tmp_path / "desk.db", key=bytes(32))
+    before = an_old_database(database, device="desk-1", state="pending")
+
+    def check() -> None:
+        with database.read() as session:
+            assert schema_version(session) == "0001"
+            old = Table("node_command", MetaData(), autoload_with=session.connection())
+            assert [dict(row) for row in session.execute(select(old)).mappings()] == before
+
+    def step() -> None:
+        migrate(database)
+
+    assert cut_everywhere(database, step, check) > 30
+    assert log_of(database) == [row | {"decided_at": None} for row in before]
+    database.close()
 
 
 def test_two_processes_that_start_at_once_take_the_steps_once() -> None:
