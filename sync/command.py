@@ -7,7 +7,7 @@ network and no setting outside the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -59,12 +59,17 @@ Handler = Callable[[Session, Any, Context], None]
 
 
 class Definition(Struct, frozen=True):
-    """One command at one version."""
+    """One command at one version.
+
+    `alone_in`: it changes one scope, whose name begins so, and needs no other but those that only
+    commands without this word change. Two of them in two scopes may be decided at once.
+    """
 
     name: str
     version: int
     arguments: type[Arguments]
     handler: Handler
+    alone_in: tuple[str, ...] = ()
 
 
 class Registry:
@@ -75,28 +80,32 @@ class Registry:
         self._by_arguments: dict[type[Arguments], Definition] = {}
 
     def command(
-        self, name: str, arguments: type[A], *, version: int = 1
+        self, name: str, arguments: type[A], *, version: int = 1, alone_in: tuple[str, ...] = ()
     ) -> Callable[[Callable[[Session, A, Context], None]], Callable[[Session, A, Context], None]]:
-        """Register the decorated handler. Raises ValueError when the name is taken."""
+        """Register the decorated handler; `alone_in` as in a Definition.
+
+        Raises ValueError when the name is taken.
+        """
 
         def register(
             handler: Callable[[Session, A, Context], None],
         ) -> Callable[[Session, A, Context], None]:
-            if (name, version) in self._by_name:
-                raise ValueError(f"command {name} version {version} is defined twice")
-            definition = Definition(name, version, arguments, handler)
-            self._by_name[name, version] = definition
-            self._by_arguments[arguments] = definition
+            self._add(Definition(name, version, arguments, handler, alone_in))
             return handler
 
         return register
 
-    def include(self, other: Registry) -> None:
-        """Take in every command of another registry."""
-        for definition in other:
-            self.command(definition.name, definition.arguments, version=definition.version)(
-                definition.handler
-            )
+    def include(self, others: Iterable[Definition]) -> None:
+        """Take in commands as they are defined, such as those of another registry."""
+        for definition in others:
+            self._add(definition)
+
+    def _add(self, definition: Definition) -> None:
+        name, version = definition.name, definition.version
+        if (name, version) in self._by_name:
+            raise ValueError(f"command {name} version {version} is defined twice")
+        self._by_name[name, version] = definition
+        self._by_arguments[definition.arguments] = definition
 
     def __iter__(self) -> Iterator[Definition]:
         return iter(self._by_name.values())
@@ -110,6 +119,11 @@ class Registry:
             return self._by_name[name, version]
         except KeyError:
             raise OtherVersion(f"command {name} version {version} is unknown here") from None
+
+    def alone_in(self, name: str, version: int) -> tuple[str, ...]:
+        """As its definition says; of a command that is unknown here, nothing."""
+        known = self._by_name.get((name, version))
+        return known.alone_in if known else ()
 
     def of_arguments(self, arguments: Arguments) -> Definition:
         """The definition that takes these arguments."""

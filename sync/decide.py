@@ -2,7 +2,8 @@
 
 The command's record, its effects, its changes and the counters commit in one transaction. A
 command id is looked up inside that transaction, so a retry gets the stored outcome, byte for byte.
-A writing transaction has the database to itself (`Database.write`): what a handler read stays so.
+A writing transaction has the database to itself, or all that its commands need
+(`Database.write`): what a handler read stays so.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from sync.node import LAST_SEQ, Node, fact, packed, unpacked
 from sync.numbering import rows_by_scope
 from sync.storage.database import Contended
 from sync.sums import moved_by
-from sync.tables import command_log
-from sync.turns import Made, Turn, begun, kept
+from sync.tables import POSITIONS_A_TURN, command_log
+from sync.turns import Made, NotAloneThere, Turn, alone_in, begun, kept
 from sync.wire import Outcome, Row
 
 ATTEMPTS_MAX = 8
 """How often a transaction that lost to another is run again before the sender must retry."""
-COMMANDS_A_TURN_MAX = 10
+COMMANDS_A_TURN_MAX = POSITIONS_A_TURN
 """So many commands of a batch share a transaction; more would make other desks wait for them."""
 
 
@@ -103,16 +104,20 @@ def decide_turn(
     """
     envelopes = envelopes[:COMMANDS_A_TURN_MAX]
     run = node.run_at_stake
+    alone = alone_in(node, envelopes)
     tally = tally or Tally()
     for _ in range(ATTEMPTS_MAX):
         try:
-            with node.database.write() as session:
+            with node.database.write(alone_in=alone) as session:
                 turn = begun(node, session, envelopes)
                 decided = _decide_each(node, session, turn, envelopes, run, after=after)
-                kept(node, session, turn, decided_at)
+                kept(node, session, turn, decided_at, alone_in=alone)
+        except NotAloneThere:
+            alone = None
         except _Spoilt:
-            # Most commands are accepted, so savepoints are made only once one is not.
-            run = node.run
+            # Most commands are accepted, so savepoints are made only once one is not; and what
+            # stands in its way may be in a scope that was another's meanwhile.
+            run, alone = node.run, None
         except Contended:
             tally.retries += 1
         except StorageFailed:

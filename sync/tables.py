@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Sequence,
     String,
     Table,
     Text,
@@ -48,6 +49,12 @@ command_log = Table(
 `undo` holds the before-images of what a waiting command changed here, as JSON. `decided_at` is for
 the operators of an authority: milliseconds by its clock; nothing is decided by it.
 """
+
+POSITIONS_A_TURN = 10
+POSITIONS = Sequence(
+    "node_command_position", metadata=node_metadata, increment=POSITIONS_A_TURN, start=1
+)
+"""Where turns that are decided at once begin in the log, on PostgreSQL."""
 
 held_undo = Table(
     "node_held_undo",

@@ -1,7 +1,8 @@
 """The commands of one transaction: what must be known before them, and what is kept of them.
 
-A deciding transaction has the database to itself, so what is read at its beginning stays so: the
-numbers of scopes too. What a turn wrote is numbered and kept in one go, as the last rows written.
+What a deciding transaction reads at its beginning stays so, the numbers of scopes too: it has the
+database to itself, or the scope that its commands are alone in. What a turn wrote is numbered and
+kept in one go, as the last rows written.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from sync.node import LAST_POSITION, POSITION_STEP, Actors, Node
 from sync.numbering import Counted, keep_turn, numbers_of
 from sync.record import to_milliseconds
 from sync.sums import SUM_MODULUS
-from sync.tables import command_log, scope_counter
+from sync.tables import POSITIONS, command_log, scope_counter
 from sync.wire import Change, Outcome, Row
+
+
+class NotAloneThere(Exception):
+    """A turn needs more than the one scope that it was given."""
 
 
 class Made(Struct):
@@ -51,8 +56,20 @@ class Turn(Struct):
     made: list[Made] = field(default_factory=list)
 
 
+def alone_in(node: Node, envelopes: Sequence[Envelope]) -> str | None:
+    """The one scope that these commands need, as far as can be guessed before they are run.
+
+    A device mostly goes on in the scope that it changed before.
+    """
+    moved = node.moved_before.get(envelopes[0].device, ())
+    for envelope in envelopes:
+        words = node.registry.alone_in(envelope.name, envelope.version)
+        moved = tuple(scope for scope in moved if scope.startswith(words))
+    return moved[0] if len(moved) == 1 else None
+
+
 @cache
-def _before(actors: Actors | None) -> CompoundSelect[Any]:
+def _before(actors: Actors | None, *, decides_alone: bool) -> CompoundSelect[Any]:
     """What a turn must know, in one question, each row with what it is.
 
     The commands of these ids that are known, a device's last number and the last position, the
@@ -74,7 +91,7 @@ def _before(actors: Actors | None) -> CompoundSelect[Any]:
             empty,
             empty,
             func.max(command_log.c.seq),
-            LAST_POSITION.scalar_subquery(),
+            LAST_POSITION.scalar_subquery() if decides_alone else POSITIONS.next_value(),
         )
         .select_from(command_log)
         .where(command_log.c.device == bindparam("of"))
@@ -104,7 +121,7 @@ def begun(node: Node, session: Session, envelopes: Sequence[Envelope]) -> Turn:
         asked["actors"] = sorted({envelope.actor for envelope in envelopes})
     turn = Turn(last={device: 0}, numbers=dict.fromkeys(asked["scopes"], 0))
     for kind, name, body, outcome, number, position in session.connection().execute(
-        _before(node.actors), asked
+        _before(node.actors, decides_alone=node.database.is_sqlite), asked
     ):
         if kind == "command":
             turn.bodies[name] = bytes(body)
@@ -118,9 +135,16 @@ def begun(node: Node, session: Session, envelopes: Sequence[Envelope]) -> Turn:
     return turn
 
 
-def kept(node: Node, session: Session, turn: Turn, decided_at: datetime | None) -> None:
-    """Number what a turn changed, and keep all of it in one go."""
+def kept(
+    node: Node, session: Session, turn: Turn, decided_at: datetime | None, *, alone_in: str | None
+) -> None:
+    """Number what a turn changed, and keep all of it in one go.
+
+    Raises NotAloneThere where it changed more than the scope it was to be alone in.
+    """
     counted, changes = numbered(session, turn)
+    if alone_in is not None and any(scope != alone_in for scope, _, _ in counted):
+        raise NotAloneThere(alone_in)
     keep_turn(session, counted, changes, _log_rows(turn, decided_at))
     if turn.made:
         node.note_moved(turn.made[0].envelope.device, tuple(scope for scope, _, _ in counted))

@@ -17,7 +17,8 @@ from visits.offices.records import Desk, Relay, Withdrawal
 from visits.staff.records import StaffMember
 
 COUNCIL = "council"
-ARCHIVE = "archive:"
+OFFICES, TEAMS, ARCHIVE = "office:", "team:", "archive:"
+"""How the names of scopes begin."""
 
 # Made once: a desk's scopes are asked for at every request.
 OFFICE_OF = tuple(
@@ -37,12 +38,12 @@ TEAMS_OF = (
 
 def of_office(office_id: OfficeId | str) -> str:
     """The scope of an office."""
-    return f"office:{office_id}"
+    return f"{OFFICES}{office_id}"
 
 
 def of_team(team_id: TeamId | str) -> str:
     """The scope of a team."""
-    return f"team:{team_id}"
+    return f"{TEAMS}{team_id}"
 
 
 def of_archive(scope: str) -> str:

@@ -21,6 +21,7 @@ from sync.errors import (
 )
 
 READ_ONLY = "node_read_only"
+ALONE_IN = "node_alone_in"
 NONSENSE = ("42601", "42804", "42846", "42883")
 """Wrong syntax or types: no retry will make the statement work."""
 CAUSES = {
@@ -99,13 +100,14 @@ class Database(Struct):
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, alone_in: str | None = None) -> Iterator[Session]:
         """A transaction that is durable when the block ends, or leaves nothing.
 
-        Raises Contended, StorageFailed or DatabaseUnreadable.
+        No other writes meanwhile; with `alone_in` none that writes in this scope, nor any without
+        that word. Raises Contended, StorageFailed or DatabaseUnreadable.
         """
         with self._turn(), self._translating(), Writing(self.engine) as session:
-            session.connection()
+            session.connection(execution_options={ALONE_IN: alone_in})
             yield session
             session.commit()
 

@@ -1,8 +1,9 @@
 """PostgreSQL: the centre in production.
 
-One transaction decides at a time, in the whole council: each takes the same lock as the first
-thing it does and all others queue for it, whichever process they come from. A handler may
-therefore read whatever it needs and be right, and nobody loses work to another (decision 008).
+A transaction takes one lock as the first thing it does, and the others queue for it, whichever
+process they come from: that of a scope where it needs one alone, or else that of the council. A
+handler may therefore read what it needs and be right, and nobody loses work to another (decision
+008). Locks are taken in one order, the council's (shared by those of a scope) before a scope's.
 Nothing but prepared statements is kept in a session, and those only where no pooler stands between
 that gives each transaction another one.
 """
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 import selectors
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
-from sync.storage.database import READ_ONLY, Database
+from sync.storage.database import ALONE_IN, READ_ONLY, Database
 
 CONNECTIONS_MAX = 10
 TURN_MAX_S = 5.0
@@ -27,14 +29,23 @@ PREPARED_AFTER = 5
 """A statement that ran so often on a connection is kept there, read and planned."""
 PREPARED_MAX = 500
 TURN = 0x5265_6365_7074_696F
-"""The lock's number; a database holds one council, so one number is enough."""
+"""The council's lock; a database holds one, so one number is enough."""
+TURN_IN_A_SCOPE = 0x5265_6365
+"""With a number made of its name, the lock of a scope. Two scopes may share one."""
+
+CRC_MIDDLE = 1 << 31
+"""The numbers of such locks are signed."""
 
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
     "SET LOCAL lock_timeout = {turn_ms}; "
     "SET LOCAL idle_in_transaction_session_timeout = {stalled_ms}; "
-    f"SELECT pg_advisory_xact_lock({TURN})"
+)
+ALL_MINE = f"SELECT pg_advisory_xact_lock({TURN})"
+ONE_MINE = (
+    f"SELECT pg_advisory_xact_lock_shared({TURN}); "
+    f"SELECT pg_advisory_xact_lock({TURN_IN_A_SCOPE}, {{scope}})"
 )
 """One message, so that the queue moves on without waiting for the network in between."""
 
@@ -70,11 +81,20 @@ def open_url(
 
 def _begun_by_hand(engine: Engine, begin_writing: str) -> Engine:
     def on_begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get(READ_ONLY)
-        connection.exec_driver_sql(BEGIN_READING if read_only else begin_writing)
+        options = connection.get_execution_options()
+        if options.get(READ_ONLY):
+            connection.exec_driver_sql(BEGIN_READING)
+        else:
+            connection.exec_driver_sql(begin_writing + _lock(options.get(ALONE_IN)))
 
     event.listen(engine, "begin", on_begin)
     return engine
+
+
+def _lock(scope: str | None) -> str:
+    if scope is None:
+        return ALL_MINE
+    return ONE_MINE.format(scope=crc32(scope.encode()) - CRC_MIDDLE)
 
 
 def _on_connect(connection: Any, record: object) -> None:

@@ -23,9 +23,7 @@ def older_node_over(database: Database) -> Node:
 @cache
 def _older_commands() -> Registry:
     registry = Registry()
-    for each in commands():
-        if each.name not in COMMANDS_SINCE:
-            registry.command(each.name, each.arguments, version=each.version)(each.handler)
+    registry.include(each for each in commands() if each.name not in COMMANDS_SINCE)
     return registry
 
 

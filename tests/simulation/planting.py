@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+from msgspec.structs import replace
+
 from sync.command import Registry
 from tests.simulation.council import council
 from visits import registry
@@ -59,9 +61,10 @@ def handled(stack: ExitStack, name: str, handler: Callable[[Any], Any]) -> None:
 
     def commands() -> Registry:
         changed = Registry()
-        for item in real():
-            chosen = handler(item.handler) if item.name == name else item.handler
-            changed.command(item.name, item.arguments, version=item.version)(chosen)
+        changed.include(
+            replace(item, handler=handler(item.handler)) if item.name == name else item
+            for item in real()
+        )
         return changed
 
     put(stack, registry, "commands", commands)

@@ -65,7 +65,7 @@ class Speaking:
 
 
 @cache
-def _disk(name: str) -> Disk:
+def disk_of(name: str) -> Disk:
     # Making an engine and compiling its statements costs more than a history.
     return Disk(name)
 
@@ -75,7 +75,7 @@ class CentreProcess:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.disk = _disk("centre")
+        self.disk = disk_of("centre")
         self.disk.load(council().centre)
         self.authority: Authority | None = None
         self.start()
@@ -134,7 +134,7 @@ class DeskProcess:
         self.index = index
         self.name = device_name(index)
         self.clock_off = timedelta()
-        self.disk = _disk(self.name)
+        self.disk = disk_of(self.name)
         self.desk: Desk | None = None
         self.new_id = IdSource(self.now, world.draw.getrandbits)
         self._steps: Any = None
@@ -298,7 +298,7 @@ class RelayProcess(DeskProcess):
     def __init__(self, world: World, index: int) -> None:
         super().__init__(world, index)
         self.name = RELAY
-        self.disk = _disk(RELAY)
+        self.disk = disk_of(RELAY)
         self._is_cut_off = False
 
     def start(self) -> None:

@@ -92,7 +92,7 @@ def registry() -> Registry:
     """The commands of the shelves."""
     commands = Registry()
 
-    @commands.command("book.put", Put)
+    @commands.command("book.put", Put, alone_in=("shelf:",))
     def put(session: Session, args: Put, context: Context) -> None:
         if session.get(Book, args.book_id):
             raise Refusal("id_taken")
@@ -115,14 +115,14 @@ def registry() -> Registry:
         _check_place(session, args.shelf, book.place)
         book.scope = args.shelf
 
-    @commands.command("book.lend", Lend)
+    @commands.command("book.lend", Lend, alone_in=("shelf:",))
     def lend(session: Session, args: Lend, context: Context) -> None:
         book = _book(session, args.book_id)
         if book.reader not in (None, args.reader):
             raise Refusal("lent", reader=book.reader)
         book.reader = args.reader
 
-    @commands.command("book.remove", Remove)
+    @commands.command("book.remove", Remove, alone_in=("shelf:",))
     def remove(session: Session, args: Remove, context: Context) -> None:
         session.delete(_book(session, args.book_id))
 
@@ -136,7 +136,7 @@ def registry() -> Registry:
     def burst(session: Session, args: Burst, context: Context) -> None:
         raise RuntimeError("a bug of another kind")
 
-    @commands.command("book.put_unchecked", PutUnchecked)
+    @commands.command("book.put_unchecked", PutUnchecked, alone_in=("shelf:",))
     def put_unchecked(session: Session, args: PutUnchecked, context: Context) -> None:
         session.add(
             Book(

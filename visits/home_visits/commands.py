@@ -17,7 +17,7 @@ from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.notices.commands import record_notice
 from visits.notices.records import Notice
 from visits.record import check_new, is_there
-from visits.scopes import of_team
+from visits.scopes import TEAMS, of_team
 from visits.staff import time
 from visits.staff.records import StaffMember
 
@@ -205,13 +205,13 @@ class NoAnswer(StepArguments, frozen=True, kw_only=True):
     notice_id: NoticeId
 
 
-@COMMANDS.command("home_visits.set_off", SetOff)
+@COMMANDS.command("home_visits.set_off", SetOff, alone_in=(TEAMS,))
 def set_off(session: Session, args: SetOff, context: Context) -> None:
     """The officer or a desk for them. See `_step` for refusals."""
     _step(session, args, "set_off")
 
 
-@COMMANDS.command("home_visits.delay", Delay)
+@COMMANDS.command("home_visits.delay", Delay, alone_in=(TEAMS,))
 def delay(session: Session, args: Delay, context: Context) -> None:
     """The officer or a desk (charter: you are told of a delay).
 
@@ -223,19 +223,19 @@ def delay(session: Session, args: Delay, context: Context) -> None:
     record_notice(session, visit, notice_id=args.notice_id, kind="delay", caused_at=args.at)
 
 
-@COMMANDS.command("home_visits.arrive", Arrive)
+@COMMANDS.command("home_visits.arrive", Arrive, alone_in=(TEAMS,))
 def arrive(session: Session, args: Arrive, context: Context) -> None:
     """The officer (charter: an ID card, and a chance to check it). See `_step`."""
     _step(session, args, "arrive", id_shown=args.id_shown)
 
 
-@COMMANDS.command("home_visits.finish", FinishVisit)
+@COMMANDS.command("home_visits.finish", FinishVisit, alone_in=(TEAMS,))
 def finish_visit(session: Session, args: FinishVisit, context: Context) -> None:
     """The officer. See `_step` for refusals."""
     _step(session, args, "finish")
 
 
-@COMMANDS.command("home_visits.no_answer", NoAnswer)
+@COMMANDS.command("home_visits.no_answer", NoAnswer, alone_in=(TEAMS,))
 def no_answer(session: Session, args: NoAnswer, context: Context) -> None:
     """The officer; a notice says that we called. See `_step` for refusals."""
     visit = _step(session, args, "no_answer")
@@ -249,7 +249,7 @@ class UndoStep(Arguments, frozen=True):
     step_id: str
 
 
-@COMMANDS.command("home_visits.undo_step", UndoStep)
+@COMMANDS.command("home_visits.undo_step", UndoStep, alone_in=(TEAMS,))
 def undo_step(session: Session, args: UndoStep, context: Context) -> None:
     """The officer or a desk. A notice that the step wrote goes too, unless it was handed over.
 

@@ -12,6 +12,7 @@ from sync.errors import Refusal
 from visits.ids import NoticeId
 from visits.notices.records import Notice
 from visits.record import check_new
+from visits.scopes import OFFICES, TEAMS
 
 COMMANDS = Registry()
 WAYS = ("printed", "saved")
@@ -64,7 +65,7 @@ class HandOver(Arguments, frozen=True):
     at: datetime
 
 
-@COMMANDS.command("notices.hand_over", HandOver)
+@COMMANDS.command("notices.hand_over", HandOver, alone_in=(OFFICES, TEAMS))
 def hand_over(session: Session, args: HandOver, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found`, `unknown_way`."""
     notice = session.get(Notice, args.notice_id)

@@ -31,7 +31,7 @@ from visits.queue.turns import (
     was_called,
 )
 from visits.record import is_there
-from visits.scopes import of_office
+from visits.scopes import OFFICES, of_office
 
 COMMANDS = Registry()
 NOTE_CHARACTERS_MAX = 500
@@ -67,7 +67,7 @@ class CheckIn(Arguments, frozen=True):
     source: str = "walk_in"
 
 
-@COMMANDS.command("queue.check_in", CheckIn)
+@COMMANDS.command("queue.check_in", CheckIn, alone_in=(OFFICES,))
 def check_in(session: Session, args: CheckIn, context: Context) -> None:
     """Anyone at a desk. An appointment's ticket counts from the agreed time when that is later.
 
@@ -195,7 +195,7 @@ class Transfer(TicketAct, frozen=True, kw_only=True):
     service_id: ServiceId
 
 
-@COMMANDS.command("queue.call", Call)
+@COMMANDS.command("queue.call", Call, alone_in=(OFFICES,))
 def call(session: Session, args: Call, context: Context) -> None:
     """Anyone at a desk. A desk has one person at a time.
 
@@ -210,7 +210,7 @@ def call(session: Session, args: Call, context: Context) -> None:
         ticket.first_called_at = called_at
 
 
-@COMMANDS.command("queue.serve", Serve)
+@COMMANDS.command("queue.serve", Serve, alone_in=(OFFICES,))
 def serve(session: Session, args: Serve, context: Context) -> None:
     """Anyone at a desk. See `check_counter` and `turn` for refusals."""
     ticket = ticket_of(session, args.ticket_id)
@@ -218,31 +218,31 @@ def serve(session: Session, args: Serve, context: Context) -> None:
     turn(session, ticket, "start_serving", args, desk_id=context.device)
 
 
-@COMMANDS.command("queue.hold", Hold)
+@COMMANDS.command("queue.hold", Hold, alone_in=(OFFICES,))
 def hold(session: Session, args: Hold, context: Context) -> None:
     """Anyone at a desk. See `turn` for refusals."""
     turn(session, ticket_of(session, args.ticket_id), "hold", args, desk_id=context.device)
 
 
-@COMMANDS.command("queue.return", Return)
+@COMMANDS.command("queue.return", Return, alone_in=(OFFICES,))
 def return_to_queue(session: Session, args: Return, context: Context) -> None:
     """Anyone at a desk. See `turn` for refusals."""
     turn(session, ticket_of(session, args.ticket_id), "return_to_queue", args, desk_id=None)
 
 
-@COMMANDS.command("queue.no_show", NoShow)
+@COMMANDS.command("queue.no_show", NoShow, alone_in=(OFFICES,))
 def no_show(session: Session, args: NoShow, context: Context) -> None:
     """Anyone at a desk. See `turn` for refusals."""
     turn(session, ticket_of(session, args.ticket_id), "no_show", args, desk_id=context.device)
 
 
-@COMMANDS.command("queue.leave", Leave)
+@COMMANDS.command("queue.leave", Leave, alone_in=(OFFICES,))
 def leave(session: Session, args: Leave, context: Context) -> None:
     """Anyone at a desk. See `turn` for refusals."""
     turn(session, ticket_of(session, args.ticket_id), "leave", args, desk_id=context.device)
 
 
-@COMMANDS.command("queue.finish", Finish)
+@COMMANDS.command("queue.finish", Finish, alone_in=(OFFICES,))
 def finish(session: Session, args: Finish, context: Context) -> None:
     """Anyone at a desk. Finishes the appointment with the ticket. See `turn` for refusals."""
     ticket = ticket_of(session, args.ticket_id)
@@ -250,7 +250,7 @@ def finish(session: Session, args: Finish, context: Context) -> None:
     set_appointment(session, ticket, "finished")
 
 
-@COMMANDS.command("queue.transfer", Transfer)
+@COMMANDS.command("queue.transfer", Transfer, alone_in=(OFFICES,))
 def transfer(session: Session, args: Transfer, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found` for the service; see `turn`."""
     if not is_there(session, (Service, args.service_id)):
@@ -267,7 +267,7 @@ class Undo(Arguments, frozen=True):
     at: datetime
 
 
-@COMMANDS.command("queue.undo", Undo)
+@COMMANDS.command("queue.undo", Undo, alone_in=(OFFICES,))
 def undo(session: Session, args: Undo, context: Context) -> None:
     """Anyone at a desk. A person who was at a counter is at that counter again.
 
@@ -304,7 +304,7 @@ class UndoCheckIn(Arguments, frozen=True):
     at: datetime
 
 
-@COMMANDS.command("queue.undo_check_in", UndoCheckIn)
+@COMMANDS.command("queue.undo_check_in", UndoCheckIn, alone_in=(OFFICES,))
 def undo_check_in(session: Session, args: UndoCheckIn, context: Context) -> None:
     """Anyone at a desk. The appointment may be arrived at again; no figure counts the ticket.
 

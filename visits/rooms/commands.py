@@ -13,6 +13,7 @@ from visits.ids import RoomId, RoomUseId, StaffId, TicketId
 from visits.queue.records import Ticket
 from visits.record import check_new, is_there
 from visits.rooms.records import Room, RoomUse
+from visits.scopes import OFFICES
 
 COMMANDS = Registry()
 MINUTES_MAX = 240
@@ -25,7 +26,7 @@ class AskForRoom(Arguments, frozen=True):
     wants_private: bool
 
 
-@COMMANDS.command("rooms.ask", AskForRoom)
+@COMMANDS.command("rooms.ask", AskForRoom, alone_in=(OFFICES,))
 def ask_for_room(session: Session, args: AskForRoom, context: Context) -> None:
     """Anyone at a desk (charter: talk in private if you prefer). Refused: `not_found`."""
     ticket = session.get(Ticket, args.ticket_id)
@@ -45,7 +46,7 @@ class HoldRoom(Arguments, frozen=True):
     staff_id: StaffId | None = None
 
 
-@COMMANDS.command("rooms.hold", HoldRoom)
+@COMMANDS.command("rooms.hold", HoldRoom, alone_in=(OFFICES,))
 def hold_room(session: Session, args: HoldRoom, context: Context) -> None:
     """Anyone at a desk.
 
@@ -114,7 +115,7 @@ class UndoHold(Arguments, frozen=True):
     room_use_id: RoomUseId
 
 
-@COMMANDS.command("rooms.undo_hold", UndoHold)
+@COMMANDS.command("rooms.undo_hold", UndoHold, alone_in=(OFFICES,))
 def undo_hold(session: Session, args: UndoHold, context: Context) -> None:
     """Anyone at a desk. No use is counted. Refused: `not_found`, `already_released`."""
     use = session.get(RoomUse, args.room_use_id)
@@ -132,7 +133,7 @@ class ReleaseRoom(Arguments, frozen=True):
     at: datetime
 
 
-@COMMANDS.command("rooms.release", ReleaseRoom)
+@COMMANDS.command("rooms.release", ReleaseRoom, alone_in=(OFFICES,))
 def release_room(session: Session, args: ReleaseRoom, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found`, `already_released`."""
     use = session.get(RoomUse, args.room_use_id)
@@ -149,7 +150,7 @@ class UndoRelease(Arguments, frozen=True):
     room_use_id: RoomUseId
 
 
-@COMMANDS.command("rooms.undo_release", UndoRelease)
+@COMMANDS.command("rooms.undo_release", UndoRelease, alone_in=(OFFICES,))
 def undo_release(session: Session, args: UndoRelease, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found`, `room_taken`, `has_a_room`."""
     use = session.get(RoomUse, args.room_use_id)
