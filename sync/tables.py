@@ -121,5 +121,5 @@ device = Table(
 )
 """At an authority, when a desk last asked and the cursor it then had; written down now and then.
 
-`waits_since`: since when it has offered commands of which the next is not decided.
+`waits_since`: since when it offers a command that cannot be decided; with its last sight.
 """

@@ -67,7 +67,8 @@ STATUS = {
 UNPROVEN = STATUS["device_not_proven"]
 DECIDING_MAX = 4
 """Requests that wait for their turn to write; more wait without a thread."""
-NOT_DECIDED = ("unavailable", "bug")
+NOT_DECIDED = ("unavailable", "bug", "out_of_order", "id_reused")
+"""Failures that leave a desk with its commands, and nothing that it could do but try again."""
 NOT_ROUTED = {404: "no_such_route", 405: "method_not_allowed"}
 
 T = TypeVar("T")
@@ -230,7 +231,7 @@ class Service:
             return metrics.of_database(
                 scopes(session),
                 desks(session),
-                waiting_since=waiting_since(session),
+                waiting_since=waiting_since(session, now),
                 bytes_held=size_bytes(session),
                 now=now,
             )
@@ -318,17 +319,11 @@ class Service:
 
 
 def _note(seen: Seen, request: Request, answer: Answer) -> None:
-    """A desk was answered; or it has offered commands that cannot be decided now."""
-    if isinstance(request, PushCommands) and request.commands:
-        if isinstance(answer, Decided):
-            waits = len(answer.outcomes) < len(request.commands)
-            seen.note(request.device, is_kept_waiting=waits)
-        elif isinstance(answer, Failure) and answer.code in NOT_DECIDED:
-            seen.note(request.device, is_kept_waiting=True)
-    elif isinstance(request, PullChanges) and not isinstance(answer, Failure):
-        seen.note(request.device, request.cursor)
-    elif not isinstance(answer, Failure):
-        seen.note(request.device)
+    """A desk was answered; or it has offered commands that cannot be decided."""
+    if not isinstance(answer, Failure):
+        seen.note(request.device, request.cursor if isinstance(request, PullChanges) else None)
+    elif isinstance(request, PushCommands) and answer.code in NOT_DECIDED:
+        seen.note(request.device, waits=True)
 
 
 def _nothing() -> None:

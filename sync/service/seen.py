@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -35,18 +35,17 @@ KEEP = insert(device)
 class _Sight(Struct, frozen=True):
     at: datetime
     cursor: Cursor | None = None
-    is_kept_waiting: bool | None = None
-    """Whether what it last offered was decided in part only; None when it offered nothing."""
+    waits: bool = False
+    """Whether what it last offered could not be decided."""
     waits_since: datetime | None = None
 
     def then(self, later: _Sight) -> _Sight:
         """What is known once it was seen again."""
-        waits = self.is_kept_waiting if later.is_kept_waiting is None else later.is_kept_waiting
         return _Sight(
             later.at,
             self.cursor if later.cursor is None else later.cursor,
-            waits,
-            (self.waits_since or later.waits_since) if waits else None,
+            later.waits,
+            (self.waits_since or later.waits_since) if later.waits else None,
         )
 
 
@@ -72,32 +71,42 @@ class Seen:
         self._gate = threading.Lock()
         self._written_at = clock()
 
-    def note(
-        self, name: str, cursor: Cursor | None = None, *, is_kept_waiting: bool | None = None
-    ) -> None:
+    def note(self, name: str, cursor: Cursor | None = None, *, waits: bool = False) -> None:
         """A device asked now; `cursor` is where it was, if it said so.
 
-        `is_kept_waiting`: whether of what it offered some is not decided, if it offered anything.
+        `waits`: it offered a command that cannot be decided. A desk that does not get rid of what
+        it offers asks for nothing else.
         """
         now = self._clock()
-        sight = _Sight(now, cursor, is_kept_waiting, now if is_kept_waiting else None)
-        with self._gate:
-            before = self._waiting.get(name)
-            if before is None and len(self._waiting) >= DEVICES_WAITING_MAX:
-                return
-            self._waiting[name] = before.then(sight) if before else sight
+        self._take({name: _Sight(now, cursor, waits, now if waits else None)})
 
     def write_if_due(self) -> None:
-        """Write what was noted, when the last time was long enough ago. Raises StorageFailed."""
+        """Write what was noted, when the last time was long enough ago.
+
+        Raises StorageFailed; then it is kept for the next time.
+        """
         now = self._clock()
         if not self._waiting or abs(now - self._written_at) < self._every:
             return
         self._written_at = now
         with self._gate:
             noted, self._waiting = self._waiting, {}
-        with self._node.database.write() as session:
-            for name in sorted(noted):
-                _write(session, name, noted[name], self._allowed)
+        try:
+            with self._node.database.write() as session:
+                for name in sorted(noted):
+                    _write(session, name, noted[name], self._allowed)
+        except SyncError:
+            with self._gate:
+                meanwhile, self._waiting = self._waiting, noted
+            self._take(meanwhile)
+            raise
+
+    def _take(self, sights: Mapping[str, _Sight]) -> None:
+        with self._gate:
+            for name, sight in sights.items():
+                before = self._waiting.get(name)
+                if before is not None or len(self._waiting) < DEVICES_WAITING_MAX:
+                    self._waiting[name] = before.then(sight) if before else sight
 
 
 def forget(session: Session, name: str) -> None:
@@ -116,14 +125,9 @@ def _write(
             connection.execute(
                 update(device).where(device.c.device == name).values(cursor=_text(sight.cursor))
             )
-        if sight.is_kept_waiting is not None:
-            # Another process may have kept it waiting before this one did.
-            since = (
-                func.coalesce(device.c.waits_since, _moment(sight)) if sight.waits_since else None
-            )
-            connection.execute(
-                update(device).where(device.c.device == name).values(waits_since=since)
-            )
+        # It may have waited before this process heard of it.
+        since = func.coalesce(device.c.waits_since, _moment(sight)) if sight.waits else None
+        connection.execute(update(device).where(device.c.device == name).values(waits_since=since))
     elif connection.execute(HAS_ISSUED, {"of": name}).first() is not None and _is_served(
         session, name, allowed
     ):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import case, func, select, text
+from sqlalchemy import case, select, text
 from sqlalchemy.orm import Session
 
 from sync.record import from_milliseconds, to_milliseconds
@@ -19,6 +19,8 @@ from sync.wire import Cursor, Outcome
 LOOKED_AT_MAX = 200_000
 """Commands that are looked back at; more than a large council's day."""
 LATELY = timedelta(minutes=60)
+STILL_TRIES = timedelta(minutes=10)
+"""A desk whose command is not decided asks again within a minute."""
 BYTES = {
     "postgresql": "SELECT pg_database_size(current_database())",
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
@@ -32,7 +34,11 @@ class DeskSeen(Struct, frozen=True):
     seen_at: datetime
     behind: Cursor
     waits_since_at: datetime | None = None
-    """Since when it offers commands of which the next is not decided."""
+    """Since when it offers a command that cannot be decided."""
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it still tries: of one that does not, nothing more is known."""
+        return self.waits_since_at is not None and now - self.seen_at < STILL_TRIES
 
 
 class Decisions(Struct, frozen=True):
@@ -107,16 +113,14 @@ def _backwards(session: Session, oldest: datetime) -> Iterator[tuple[str, str, d
             yield state, told, from_milliseconds(at)
 
 
-def waiting_since(session: Session) -> datetime | None:
+def waiting_since(session: Session, now: datetime) -> datetime | None:
     """Since when the oldest command waits here for a decision, of desks or as held by a relay.
 
     A relay tells when it was issued, a centre when it was first offered in vain.
     """
     held = [envelope.issued_at for envelope in waiting(session, limit=1)]
-    offered = session.scalar(select(func.min(device.c.waits_since)))
-    return min(
-        [*held, *([from_milliseconds(offered)] if offered is not None else [])], default=None
-    )
+    offered = [desk.waits_since_at for desk in desks(session) if desk.waits(now)]
+    return min((at for at in (*held, *offered) if at is not None), default=None)
 
 
 def size_bytes(session: Session) -> int:

@@ -23,7 +23,7 @@ def under_checkpoints(file: Path) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen([*PROGRAM, str(file)], stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
-            process.stdout.readline()
+            assert process.stdout.readline() == b"begun\n", f"{file} cannot be opened"
             yield process
         finally:
             process.kill()

@@ -37,9 +37,9 @@ def check_sound(name: str, file: Path) -> None:
     whoever starts on the file finds it as the kill left it.
     """
     with tempfile.TemporaryDirectory(prefix="copy-") as folder:
-        for end in ("", "-wal"):
-            with suppress(FileNotFoundError):
-                shutil.copy(f"{file}{end}", folder)
+        shutil.copy(file, folder)
+        with suppress(FileNotFoundError):
+            shutil.copy(f"{file}-wal", folder)
         _check_pages(name, Path(folder) / file.name, key_of(file))
 
 

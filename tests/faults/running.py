@@ -44,7 +44,7 @@ def run(kind: str, *, faults: int, seed: int, say: Callable[[str], None]) -> Tol
             with an_office(kind, folder) as office:
                 trouble = Trouble(office, Random(seed), disk)
                 _do(trouble, told, faults=faults, say=say)
-        except AssertionError:
+        except BaseException:
             kept = shutil.copytree(folder, f"{folder}-kept") if disk else folder
             say(f"files and logs are kept in {kept}")
             raise

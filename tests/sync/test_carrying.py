@@ -138,7 +138,7 @@ def test_a_relay_tells_since_when_the_oldest_of_what_it_holds_waits(office: Offi
         node = office.relay.node
         with node.database.read() as session:
             families = of_database(
-                {}, (), waiting_since=waiting_since(session), bytes_held=0, now=LATER
+                {}, (), waiting_since=waiting_since(session, LATER), bytes_held=0, now=LATER
             )
         [family] = [each for each in families if each.name == "reception_oldest_pending_seconds"]
         return family.samples[0][2]

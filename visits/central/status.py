@@ -55,7 +55,7 @@ def _desks(
     session: Session, seen: tuple[DeskSeen, ...], *, now: datetime, unseen_after: timedelta
 ) -> Iterator[str]:
     names = _names(session)
-    yield from _waiting(seen, names)
+    yield from _waiting(seen, names, now)
     unseen = [desk for desk in seen if now - desk.seen_at > unseen_after]
     behind = [desk for desk in seen if desk.behind]
     yield f"Desks seen: {len(seen):,}, of them not for {_hours(unseen_after)}: {len(unseen):,}"
@@ -67,12 +67,12 @@ def _desks(
         yield f"  {names.get(desk.device, desk.device)}: {lags}"
 
 
-def _waiting(seen: tuple[DeskSeen, ...], names: Mapping[str, str]) -> Iterator[str]:
-    """Desks whose next command cannot be decided, the one that waits longest first."""
-    waiting = sorted((at, desk.device) for desk in seen if (at := desk.waits_since_at))
-    yield f"Desks whose commands wait for a decision here: {len(waiting):,}"
-    for at, device in waiting:
-        yield f"  {names.get(device, device)}: the oldest since {_moment(at)}"
+def _waiting(seen: tuple[DeskSeen, ...], names: Mapping[str, str], now: datetime) -> Iterator[str]:
+    """Desks that offer what cannot be decided, the one that waits longest first."""
+    waiting = sorted((desk.waits_since_at or now, desk.device) for desk in seen if desk.waits(now))
+    yield f"Desks whose commands cannot be decided here: {len(waiting):,}"
+    for since_at, device in waiting:
+        yield f"  {names.get(device, device)}: since {_moment(since_at)}"
 
 
 def _names(session: Session) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from sync.authority import Authority
 from sync.command import Arguments
-from sync.decide import decide
+from sync.decide import IdReused, OutOfOrder, decide
 from sync.errors import StorageFailed, Unavailable
 from sync.service import state
 from sync.service.metrics import Durations, of_database, of_process, text
@@ -130,33 +130,59 @@ def test_a_desk_whose_command_cannot_be_decided_is_told_of_until_it_is(
         Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0)) for _ in range(2)
     )
 
-    def note(process: Seen, *, is_kept_waiting: bool | None) -> str:
-        process.note("desk-a", is_kept_waiting=is_kept_waiting)
+    def note(process: Seen, *, waits: bool) -> str:
+        process.note("desk-a", waits=waits)
         clock.now += timedelta(seconds=90)
         process.write_if_due()
         return lines(authority, clock)
 
-    assert "wait for a decision here: 0" in note(here, is_kept_waiting=False)
-    told = note(here, is_kept_waiting=True)
-    assert "wait for a decision here: 1" in told
-    assert "(desk-a): the oldest since 10:43am on 24 Nov 2026" in told
-    note(there, is_kept_waiting=True)
-    note(there, is_kept_waiting=None)
-    assert figures(authority, clock)["reception_oldest_pending_seconds"] == 3 * 90
-    assert "wait for a decision here: 0" in note(there, is_kept_waiting=False)
+    assert "cannot be decided here: 0" in note(here, waits=False)
+    told = note(here, waits=True)
+    assert "cannot be decided here: 1" in told
+    assert "(desk-a): since 10:43am on 24 Nov 2026" in told
+    note(there, waits=True)
+    assert figures(authority, clock)["reception_oldest_pending_seconds"] == 2 * 90
+    assert "cannot be decided here: 0" in note(there, waits=False)
     assert figures(authority, clock)["reception_oldest_pending_seconds"] == 0
+    note(here, waits=True)
+    clock.now += timedelta(minutes=15)
+    assert "cannot be decided here: 0" in lines(authority, clock), "it does not try any more"
 
 
-@pytest.mark.parametrize("failure", [StorageFailed("full"), Unavailable("busy"), KeyError("bug")])
+def test_what_a_process_could_not_write_of_desks_it_writes_the_next_time(
+    council: tuple[Authority, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, clock = council
+    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
+    seen.note("desk-a", {"council": 1})
+    seen.note("desk-a", waits=True)
+    with monkeypatch.context() as full:
+        full.setattr("sync.service.seen._write", fails_to_write)
+        with pytest.raises(StorageFailed):
+            seen.write_if_due()
+    clock.now += timedelta(seconds=5)
+    seen.write_if_due()
+    told = lines(authority, clock)
+    assert "cannot be decided here: 1" in told
+    assert "in council" in told
+
+
+def fails_to_write(*given: object) -> None:
+    raise StorageFailed("disk_full")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [StorageFailed("full"), Unavailable("busy"), KeyError("bug"), OutOfOrder(1), IdReused("c6")],
+    ids=lambda failure: type(failure).__name__,
+)
 def test_what_a_centre_fails_to_decide_waits_and_what_it_decides_does_not(
     council: tuple[Authority, SetClock], failure: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority, clock = council
-    noted: list[bool | None] = []
+    noted: list[bool] = []
     monkeypatch.setattr(
-        Seen,
-        "note",
-        lambda self, name, cursor=None, *, is_kept_waiting=None: noted.append(is_kept_waiting),
+        Seen, "note", lambda self, name, cursor=None, *, waits=False: noted.append(waits)
     )
     request = offer(authority, JoinOffice(office_id=OFFICE, counter_name="x"), 6)
 
@@ -165,8 +191,8 @@ def test_what_a_centre_fails_to_decide_waits_and_what_it_decides_does_not(
 
     with served(authority, clock=clock, is_watching=True) as address:
         with monkeypatch.context() as broken:
-            broken.setattr(Authority, "answer", fails)
-            assert posted(address, request).status_code >= 500
+            broken.setattr(Authority, "_answer", fails)
+            assert posted(address, request).status_code >= 400
         assert posted(address, request).status_code == 200
     assert noted == [True, False]
 
@@ -189,7 +215,7 @@ def figures(authority: Authority, clock: SetClock) -> dict[str, float]:
         shared = of_database(
             state.scopes(session),
             state.desks(session),
-            waiting_since=state.waiting_since(session),
+            waiting_since=state.waiting_since(session, clock()),
             bytes_held=state.size_bytes(session),
             now=clock(),
         )
