@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from sync.command import Envelope
+from sync.command import Definition, Envelope
 from sync.errors import SyncError
 from sync.ids import IdSource
 from sync.node import Node
@@ -36,8 +36,14 @@ from visits.migrations.steps import migrate
 from visits.registry import node_over
 
 WRITTEN = Path(__file__).parents[1] / "visits" / "written_commands.jsonl"
+NameAndVersion = tuple[str, int]
 TRIES_MAX = 4_000
 DEVICES = ("desk-1", CENTRE)
+
+
+def key_of(command: Definition | Envelope) -> NameAndVersion:
+    """What tells it from all others."""
+    return command.name, command.version
 
 
 def a_council_in(database: Database) -> Node:
@@ -53,16 +59,16 @@ def a_council_in(database: Database) -> Node:
     return node
 
 
-def acts_until_all_ran(node: Node) -> dict[str, Envelope]:
+def acts_until_all_ran(node: Node) -> dict[NameAndVersion, Envelope]:
     """Act upon act, each on what the last one left, until every command was accepted once.
 
-    Gives the first that was, by name.
+    Gives the first that was, by name and version.
     """
-    draw, ran = random.Random("pure"), dict[str, Envelope]()
+    draw, ran = random.Random("pure"), dict[NameAndVersion, Envelope]()
     habits = {device: _fresh_habits(device) for device in DEVICES}
     missing = list(node.registry)
     for tried in range(TRIES_MAX):
-        missing = [definition for definition in missing if definition.name not in ran]
+        missing = [definition for definition in missing if key_of(definition) not in ran]
         if not missing:
             break
         wanted = missing if tried % 4 else list(node.registry)
@@ -78,8 +84,8 @@ def _fresh_habits(device: str) -> Habits:
 
 def _act(
     node: Node, draw: random.Random, definition: Any, device: str, habits: Habits
-) -> dict[str, Envelope]:
-    habit = habits[definition.name, definition.version]
+) -> dict[NameAndVersion, Envelope]:
+    habit = habits[key_of(definition)]
     new_id = IdSource(lambda: MORNING, draw.getrandbits)
     with node.database.write() as session:
         look = looking_in(node, session, lambda row_id: row_id)
@@ -94,17 +100,17 @@ def _act(
             habit.learn(draft, worked=False)
             return {}
         habit.learn(draft, worked=True)
-        return {definition.name: envelope}
+        return {key_of(definition): envelope}
 
 
 def main() -> None:
     """Add what is not written down."""
-    known = {(each.name, each.version) for each in written()}
+    known = {key_of(each) for each in written()}
     with centre_database("sqlite") as database:
         ran = acts_until_all_ran(a_council_in(database))
     with WRITTEN.open("ab") as file:
         for envelope in ran.values():
-            if (envelope.name, envelope.version) not in known:
+            if key_of(envelope) not in known:
                 file.write(msgspec.json.encode(envelope) + b"\n")
 
 

@@ -10,7 +10,7 @@ bug and does not reach it any more is sought anew by `python -m tests.simulation
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -49,9 +49,10 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def file(self) -> Path:
-        """Where it is kept: under the name of its bug, or of what it broke and its seed."""
+        """Where it is kept: under the name of its bug, or of what it broke, and of the history."""
         words = "".join(c if c.isalnum() else " " for c in (self.bug or self.broke).lower()).split()
-        return FOLDER / f"{'-'.join(words[:NAME_WORDS_MAX])}-{self.seed}.json"
+        kind = f"{self.seed}-{self.steps}{'-relay' if self.relay else ''}"
+        return FOLDER / f"{'-'.join(words[:NAME_WORDS_MAX])}-{kind}.json"
 
 
 def all_kept() -> list[Kept]:
@@ -89,22 +90,27 @@ def _bug(name: str) -> Planted:
 
 
 def _seek_anew(name: str) -> Kept | None:
-    for kept in all_kept():
-        if kept.bug == name:
-            kept.file.unlink()
-    one = _bug(name)
+    one, former = _bug(name), [kept for kept in all_kept() if kept.bug == name]
     told = first_broken(one, range(1, SEEDS + 1))
     if told is None:
         return None
     with planted(one):
-        return keep(told, bug=name)
+        found = keep(told, bug=name)
+    for kept in former:
+        if kept.file != found.file:
+            kept.file.unlink()
+    return found
 
 
-def main(names: Iterable[str]) -> int:
+def main(names: Sequence[str]) -> int:
     """Seek anew what is kept for bugs and does not reach them, and what of these names is not kept.
 
     The exit code is 0 when each has a history.
     """
+    unknown = set(names) - {one.name for one in PLANTED}
+    if unknown:
+        print(f"no planted bug has the name: {', '.join(sorted(unknown))}")
+        return 1
     known = {kept.bug: kept for kept in all_kept() if kept.bug}
     blunt = [name for name, kept in known.items() if not breaks_with_its_bug(kept)]
     missing = 0

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.databases import centre_database
-from tests.simulation.every_command import a_council_in, acts_until_all_ran
+from tests.simulation.every_command import a_council_in, acts_until_all_ran, key_of
 from tests.simulation.guard import ReachedOut
 from tests.simulation.purity import Impure, no_clock_no_chance_no_outside
 from visits.registry import commands
@@ -47,7 +47,7 @@ def test_c8_every_command_runs_without_clock_chance_or_network(kind: str) -> Non
     with centre_database(kind) as database:
         node = a_council_in(database)
         ran = acts_until_all_ran(node)
-    assert ran.keys() == {definition.name for definition in commands()}
+    assert ran.keys() == {key_of(definition) for definition in commands()}
 
 
 def test_what_a_collection_of_garbage_asks_is_no_handler_s_doing() -> None:

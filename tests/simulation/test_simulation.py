@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -25,9 +26,12 @@ OF_A_RELAY = {"accepted offices.relay"}
 
 def told(one: History) -> str:
     """What broke, made short and kept among the regressions, and how to see it again."""
-    kept = keep(one)
-    again = f"replay with: {one.how_to_replay}"
-    return f"seed {one.seed} broke: {one.broken}\n{again}\nkept, made short, in {kept.file}"
+    said = f"seed {one.seed} broke: {one.broken}\nreplay with: {one.how_to_replay}"
+    # It is on the screen though it should take too long to make it short.
+    print(said, flush=True)
+    with contextlib.suppress(OSError):
+        said += f"\nkept, made short, in {keep(one).file}"
+    return said
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, SEEDS_A_TEST))
