@@ -58,12 +58,14 @@ class Choosing:
         self._on_found = found
         self._let_be: dict[str, float] = {}
         self._open: HttpUpstream | None = None
+        self._has_failed = False
 
     def upstream(self) -> HttpUpstream:
         """The upstream for the next round. Raises LineDown when there is no address at all."""
-        known = self._open
+        known, has_failed, self._has_failed = self._open, self._has_failed, False
         worth_trying = self._worth_trying()
-        stays = known is not None and known.device == self._device() and known.url in worth_trying
+        serves_it = known is not None and known.device == self._device() and not has_failed
+        stays = serves_it and known is not None and known.url in worth_trying
         for address in worth_trying:
             if known is not None and stays and address == known.url:
                 return known
@@ -87,12 +89,15 @@ class Choosing:
         """The last round did not reach the upstream."""
         if self._open is not None:
             self._let_be[self._open.url] = self._monotonic()
+            self._has_failed = True
 
     def _worth_trying(self) -> list[str]:
         all_of_them = [address for address in self._addresses() if address]
         now = self._monotonic()
         fresh = [a for a in all_of_them if now - self._let_be.get(a, -LOOK_AGAIN_S) >= LOOK_AGAIN_S]
-        return fresh or all_of_them
+        # Where all have failed just now, that one first which failed longest ago: the best of them
+        # may go on to refuse this device while the next is back.
+        return fresh or sorted(all_of_them, key=lambda address: self._let_be[address])
 
     def _move_to(self, address: str) -> HttpUpstream:
         self._found = None

@@ -133,6 +133,12 @@ class Balancer(Proxy):
         self._ports = list(ports)
         super().__init__(name)
 
+    def leads_to(self, port: int) -> bool:
+        """Whether a connection to this port is open."""
+        with self._lock, contextlib.suppress(OSError):
+            return any(end.getpeername()[1] == port for end in self._open)
+        return False
+
     def ports_beyond(self) -> tuple[int, ...]:
         """The next, then the others."""
         with self._lock:

@@ -13,9 +13,18 @@ from sync.record import from_milliseconds, to_milliseconds
 from sync.standing import attention
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
+from sync.wire import Decided, PushCommands
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.older import TABLES_SINCE
-from tests.simulation.reference import Broken, Epoch, difference, promise, rebuilt, replayed
+from tests.simulation.reference import (
+    Broken,
+    Epoch,
+    difference,
+    promise,
+    rebuilt,
+    refusal_of,
+    replayed,
+)
 from visits.access.rules import OF_A_DEVICE
 from visits.calendar.granules import granules
 from visits.ids import StaffId
@@ -23,6 +32,7 @@ from visits.scopes import allowed
 from visits.staff.time import claim_id
 
 if TYPE_CHECKING:
+    from tests.simulation.processes import RelayProcess
     from tests.simulation.world import DeskProcess, World
 
 STRANGER = "a stranger"
@@ -65,6 +75,16 @@ def _nobody_at_two_counters(disk: Disk) -> None:
         "GROUP BY ticket_id HAVING count(*) > 1"
     ).fetchall()
     promise(not open_stretches, f"a ticket is in two states at once: {open_stretches[:3]}")
+    taken_over = disk.raw.execute(
+        "SELECT s.id FROM stretch s JOIN stretch b ON s.before_id = b.id WHERE s.state = 'called' "
+        "AND b.state IN ('called', 'serving') AND s.desk_id != b.desk_id AND NOT s.undone"
+    ).fetchall()
+    promise(not taken_over, f"somebody is called to two counters: {taken_over[:3]}")
+    two_at_one = disk.raw.execute(
+        "SELECT desk_id FROM ticket WHERE state IN ('called', 'serving') AND desk_id IS NOT NULL "
+        "GROUP BY office_id, desk_id HAVING count(*) > 1"
+    ).fetchall()
+    promise(not two_at_one, f"two people are at one counter: {two_at_one[:3]}")
     held = disk.raw.execute(
         "SELECT room_id FROM room_use WHERE to_at IS NULL GROUP BY room_id HAVING count(*) > 1"
     ).fetchall()
@@ -142,6 +162,27 @@ def _has_passed_over_nothing(world: World, process: DeskProcess) -> None:
         for n, (_, rows) in epoch.changes[scope].items():
             passed = n <= number and any(table in TABLES_SINCE for table, *_ in rows)
             promise(not passed, f"V1: {process.name} has passed over rows that it does not know")
+
+
+def check_relay_decides(
+    world: World, relay: RelayProcess, request: PushCommands, answer: Decided
+) -> None:
+    """While the centre is away a relay refuses what cannot stand, as the centre would.
+
+    What may have reached the centre before is left to it; nobody is told that it stands. Of what
+    was held in one answer the last is looked at: what came after another may stand in its way.
+    """
+    held = [each.id for each in answer.outcomes if each.state == "held"]
+    if not (relay.is_cut_off and held) or held[-1] in world.held or held[-1] in request.again:
+        return
+    waits = relay.disk.raw.execute(
+        "SELECT h.envelope FROM node_held h LEFT JOIN node_held_undo u ON u.position = h.position "
+        "WHERE h.id = ? AND u.position IS NULL",
+        (held[-1],),
+    ).fetchall()
+    for (body,) in waits:
+        refused = refusal_of(relay.disk, body.encode())
+        promise(not refused, f"M8: the relay holds what cannot stand: {refused}")
 
 
 def check_never_back(process: DeskProcess) -> None:

@@ -37,6 +37,8 @@ CONTENTION = (
 )
 """Reasons that say that somebody else was first, which is what is looked for: not trivial ones."""
 ASK_WITHIN_MS = 300
+FAVOURING, FAVOURED = 0.6, 5.0
+"""In so many histories people do one thing so much more than others: all want the same then."""
 FORGED = 0.03
 """So many of the acts are in the name of somebody who is not of the staff."""
 
@@ -48,6 +50,8 @@ class People:
         self._world = world
         self._habits = {name: habit.copy() for name, habit in council().habits.items()}
         self._heat = world.draw.randrange(1 << 30)
+        ideas = sorted({name.partition(".")[0] for name, _ in self._habits})
+        self._favours = world.draw.choice(ideas) if world.draw.random() < FAVOURING else ""
 
     def act(self, process: DeskProcess) -> None:
         """Someone at a desk does something."""
@@ -166,9 +170,13 @@ class People:
     def choose(self, node: Node, habits: Habits) -> tuple[Definition, Habit]:
         """A command of a node, mostly one that mostly works."""
         known = [d for d in node.registry if (d.name, d.version) in habits]
-        weights = [0.02 + min(habits[d.name, d.version].works * 3, 1.0) for d in known]
+        weights = [self._weight(d.name, habits[d.name, d.version]) for d in known]
         chosen = self._world.draw.choices(known, weights)[0]
         return chosen, habits[chosen.name, chosen.version]
+
+    def _weight(self, name: str, habit: Habit) -> float:
+        favoured = FAVOURED if name.partition(".")[0] == self._favours else 1.0
+        return favoured * (0.02 + min(habit.works * 3, 1.0))
 
     def drafted(
         self,

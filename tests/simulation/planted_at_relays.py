@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from sync import desk, rebase, round
+from sync import desk, rebase, relay, round
 from sync.tables import held_undo
 from tests.simulation.planting import bug, put
 
@@ -54,3 +54,13 @@ def a_desk_goes_back_to_where_the_relay_stands(stack: ExitStack) -> None:
     put(stack, round, "_check_heads", lambda page, cursor: None)
     put(stack, round, "_check_may_begin", lambda page, cursor, begun: None)
     put(stack, round, "_to_take", behind_is_too_old)
+
+
+@bug("M8", relay=True)
+def a_relay_that_is_alone_refuses_nothing(stack: ExitStack) -> None:
+    hold = relay.Relay._hold
+
+    def held(self: relay.Relay, session: Any, envelope: Any, *, alone: bool, **may: Any) -> None:
+        hold(self, session, envelope, alone=alone, may_refuse=False)
+
+    put(stack, relay.Relay, "_hold", held)

@@ -85,3 +85,13 @@ def a_slot_is_checked_by_reading_alone(stack: ExitStack) -> None:
 @bug("M12")
 def who_waits_still_is_put_away_with_the_old_days(stack: ExitStack) -> None:
     put(stack, archive_rules, "NOBODY_WAITS", (*archive_rules.NOBODY_WAITS, "waiting", "on_hold"))
+
+
+@bug("two counters")
+def who_is_called_is_called_to_another_counter(stack: ExitStack) -> None:
+    put(stack, queue_commands, "AT_COUNTER", ())
+
+
+@bug("two counters")
+def a_counter_calls_two_people_at_once(stack: ExitStack) -> None:
+    put(stack, queue_commands, "check_counter", lambda session, ticket, desk_id: None)

@@ -228,8 +228,7 @@ class DeskProcess:
             return
         if self._choosing is not None:
             self._to = self._choosing.upstream().url
-        if self._to == network.CENTRE:
-            self._world.rights.round_begins(self.name)
+        self._world.rights.round_begins(self.name)
         steps = self._steps = sync_round(self.desk)
         self._go_on(lambda: next(steps))
 
@@ -329,6 +328,11 @@ class RelayProcess(DeskProcess):
                 return bool(self.desk.allowed(session, process.desk.device))
             except SyncError:
                 return False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it decides alone for its office."""
+        return self._is_cut_off
 
     def met(self) -> None:
         self._is_cut_off = False

@@ -208,6 +208,21 @@ def rebuilt(upstream: Content, waiting: list[bytes]) -> Disk:
     return disk
 
 
+def refusal_of(there: Disk, body: bytes) -> str:
+    """Why a command would be refused on a copy of this disk; "" where it would not."""
+    from sync.node import unpacked
+
+    disk = _scratch()
+    disk.load(there.image())
+    node = node_over(disk.database())
+    with node.database.write() as session:
+        try:
+            node.run(session, unpacked(body))
+        except Refusal as refusal:
+            return refusal.reason
+    return ""
+
+
 def _holding(images: Images) -> Content:
     """A disk of a desk that holds these rows and nothing else."""
     disk = _scratch()

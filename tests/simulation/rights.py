@@ -1,8 +1,8 @@
 """S1 while a history runs: no copy holds a row of a scope that it could not have been given.
 
 A copy learns of its rights by asking. Until it has, it may hold what it might read when it last
-asked; so what it may hold is all that it might read at any moment since its last whole round with
-the centre began. A round that a proxy answered from its store tells nothing of today.
+asked; so what it may hold is all that it might read at any moment since its last whole round began.
+A round that a proxy answered from its store tells nothing of today.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Rights:
         self._may_hold[name] |= self._ever[name]
 
     def round_begins(self, name: str) -> None:
-        """It asks the centre, and will hear how things stand now."""
+        """It asks, and will hear how things stand there now."""
         self._this_round[name] = set()
 
     def round_ends(self, name: str, *, was_whole: bool) -> None:

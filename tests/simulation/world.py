@@ -16,9 +16,9 @@ from unittest.mock import patch
 
 from sync import authority
 from sync import relay as relaying
-from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, Request, encode
+from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, PushCommands, Request, encode
 from tests.simulation import network
-from tests.simulation.checks import check_centre, check_desk, check_healed
+from tests.simulation.checks import check_centre, check_desk, check_healed, check_relay_decides
 from tests.simulation.council import BEFORE_A_CHANGE, CHANGES_OF_THE_HOUR, MORNING, RELAY, council
 from tests.simulation.disk import Disk, watched
 from tests.simulation.guard import nothing_reaches_out
@@ -252,6 +252,8 @@ class World:
         """What the relay says: of what it refuses alone the centre will never hear."""
         assert self.relay is not None
         self._note_rights(self.relay.disk, request)
+        if isinstance(request, PushCommands) and isinstance(answer, Decided):
+            check_relay_decides(self, self.relay, request, answer)
         if isinstance(answer, Failure):
             self.say(f"relay says {answer.code} to {network.kind_of(request)}")
         if isinstance(answer, Decided):

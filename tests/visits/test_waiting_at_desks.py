@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from sync.authority import Authority
 from sync.desk import Desk
@@ -27,6 +27,7 @@ from visits.ids import CustomerId, StretchId, TicketId
 from visits.migrations.steps import migrate
 from visits.queue.commands import CheckIn
 from visits.queue.queries import number_for
+from visits.queue.records import Ticket
 from visits.registry import node_over
 
 NAMES = st.lists(
@@ -74,7 +75,9 @@ def _a_desk(name: str, clock: SetClock) -> Desk:
 
 def _check_in(desk: Desk, clock: SetClock) -> CheckIn:
     """As the arrive column does: the number is the desk's next."""
-    new_id = IdSource(clock, secrets.randbits)
+    with desk.node.database.read() as session:
+        so_far = session.scalar(select(func.count()).select_from(Ticket))
+    new_id = IdSource(clock, random.Random(f"{desk.device} {so_far} {clock()}").getrandbits)
     today = local_date(clock())
     with desk.node.database.read() as session:
         number = number_for(session, desk.device, today)

@@ -101,6 +101,20 @@ def test_with_nothing_answering_each_address_is_tried_in_turn(office: Office) ->
     assert set(tried) == {RELAY, CENTRE}
 
 
+def test_a_relay_that_refuses_a_desk_is_left_for_the_centre_though_that_failed_just_before(
+    office: Office,
+) -> None:
+    office.addresses = [CENTRE]
+    office.chosen()
+    office.choosing.failed()
+    office.addresses = [RELAY, CENTRE]
+    office.now = LOOK_AGAIN_S / 4
+    assert office.chosen() == RELAY
+    office.choosing.failed()
+    office.now = LOOK_AGAIN_S / 2
+    assert office.chosen() == CENTRE
+
+
 def test_an_address_that_is_no_longer_given_is_left(office: Office) -> None:
     office.chosen()
     office.addresses = [CENTRE]
