@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
 
 from sync.authority import Authority
-from sync.storage.sqlite import open_memory
+from sync.errors import LineDown
+from sync.service.pokes import Pokes
+from sync.storage.sqlite import open_file, open_memory
+from sync.upstream import line as lines
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Line, LineState
 from tests.centres import served
 from tests.sync import shelf
 
 TOLD_WITHIN_S = 20.0
+POLL_S = 0.2
 
 
 def test_a_fault_of_whoever_is_told_does_not_end_the_line(lite_centre: Authority) -> None:
@@ -36,3 +44,43 @@ def test_a_fault_of_whoever_is_told_does_not_end_the_line(lite_centre: Authority
         assert again.wait(TOLD_WITHIN_S)
         assert line.stop()
     assert told[:2] == [Health.UP, Health.UP]
+
+
+@pytest.mark.parametrize("stream", ["open and silent", "none"])
+def test_w5_with_every_poke_lost_a_desk_has_all_with_its_next_poll(
+    stream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = shelf.a_centre(open_file(tmp_path / "centre.db", key=bytes(32)))
+    monkeypatch.setattr(lines, "POLL_LISTENING_S", POLL_S)
+    monkeypatch.setattr(lines, "POLL_DEAF_S", POLL_S)
+    monkeypatch.setattr(Pokes, "tell", lambda self, numbers: None)
+    if stream == "none":
+        monkeypatch.setattr(HttpUpstream, "pokes", no_stream)
+    desk, other = (shelf.a_desk(open_memory(), name) for name in ("desk-1", "desk-2"))
+    came = threading.Semaphore(0)
+    with served(centre) as address, ThreadPoolExecutor(1) as writer:
+        upstream = HttpUpstream(address, device="desk-1")
+        line = Line(
+            desk,
+            lambda: upstream,
+            writer,
+            shelf.Ticking(),
+            told=lambda state: None,
+            settled=came.release,
+        )
+        line.start()
+        assert came.acquire(timeout=TOLD_WITHIN_S), "what is there when it begins"
+        for number in range(3):
+            other.issue(shelf.a_book(f"b{number}", place=number), actor="tom")
+            shelf.sync(other, centre)
+            while len(shelf.books(desk.node)) <= number:
+                assert came.acquire(timeout=TOLD_WITHIN_S), f"book {number} never came"
+        if stream == "open and silent":
+            assert line.hears()
+        assert line.stop()
+    assert shelf.books(desk.node) == shelf.books(centre.node)
+    centre.node.database.close()
+
+
+def no_stream(self: HttpUpstream) -> Iterator[dict[str, int]]:
+    raise LineDown("this proxy lets no stream through")
