@@ -13,6 +13,9 @@ from sqlalchemy import func, select
 
 from sync.held import SCOPE as HELD
 from sync.node import Node
+from sync.pruning import DECIDED_KEPT_MAX
+from sync.relay import REFUSED_HERE
+from sync.standing import attention
 from sync.storage.sqlite import open_file
 from sync.tables import command_log
 from sync.upstream.line import Health
@@ -81,16 +84,23 @@ def check_settled(office: Office) -> dict[str, int]:
         check_sound(name, file)
     authority = office.centre.opened()
     nodes = [node_over(open_file(desk.file, key=centres.KEY)) for desk in office.desks]
+    relay_file = office.files["relay"]
+    relay = node_over(open_file(relay_file, key=key_of(relay_file)))
     try:
-        decided = _log(authority.node)
+        decided, at_relay = _log(authority.node), _log(relay)
         counts = {"decided": len(decided), "acknowledged": 0, "refused": 0}
         for desk, node in zip(office.desks, nodes, strict=True):
-            own = _log(node)
+            own, shown = _log(node), _shown(node)
             for command_id in desk.kept:
                 state = own.get(command_id)
                 assert state in ("accepted", "refused"), f"{desk.name} lost {command_id}: {state}"
                 # What a relay refuses while the centre is away is not sent up.
-                assert decided.get(command_id, "refused") == state, (desk.name, command_id)
+                # It lets go of what is long decided.
+                is_pruned = len(at_relay) >= DECIDED_KEPT_MAX and command_id not in at_relay
+                by_relay = is_pruned or at_relay.get(command_id) == REFUSED_HERE
+                said = decided.get(command_id, "refused" if by_relay else None)
+                assert said == state, f"{desk.name} says {state} of {command_id}, and not {said}"
+                assert state != "refused" or command_id in shown, f"{desk.name} hides {command_id}"
                 counts["refused"] += state == "refused"
             counts["acknowledged"] += len(desk.kept)
             # What a relay holds it numbers itself; the centre knows nothing of it.
@@ -98,9 +108,15 @@ def check_settled(office: Office) -> dict[str, int]:
             check_same(desk.name, authority.node, node, scopes)
         _check_tickets(authority.node, before=office.tickets_before)
     finally:
-        for node in (authority.node, *nodes):
+        for node in (authority.node, relay, *nodes):
             node.database.close()
     return counts
+
+
+def _shown(node: Node) -> set[str]:
+    """The refusals that stand under Needs attention."""
+    with node.database.read() as session:
+        return {each.envelope.id for each in attention(node, session)}
 
 
 def _log(node: Node) -> dict[str, str]:
