@@ -38,7 +38,7 @@ class AtDesk(Struct):
 
     def now(self) -> datetime:
         """Now, in UTC."""
-        return self.runtime.clock()
+        return self.runtime.now()
 
     def new_id(self) -> str:
         """A new id."""

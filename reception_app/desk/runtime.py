@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -93,11 +93,12 @@ class Runtime(QObject):
         super().__init__(parent)
         self.node = node
         self.clock = clock
+        self._clock_behind = timedelta(0)
         self.new_id = IdSource(clock, secrets.randbits)
         self.desk = Desk(
             node,
             new_device=lambda: new_identity(secrets.randbits),
-            clock=clock,
+            clock=self.now,
             new_id=self.new_id,
             introduce=reintroduction,
         )
@@ -113,8 +114,8 @@ class Runtime(QObject):
             self.desk,
             self._connect,
             self._writer,
-            clock,
-            told=lambda state: self._emit(self._line_told, state),
+            self.now,
+            told=self._on_state,
             settled=self._rows_moved,
             failed=self._on_line_failed,
             on_thread=give_way,
@@ -128,6 +129,18 @@ class Runtime(QObject):
         self._came_back.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
         self._line_told.connect(self._on_line_told, Qt.ConnectionType.QueuedConnection)
         self._rows_told.connect(self._on_rows_told, Qt.ConnectionType.QueuedConnection)
+
+    def now(self) -> datetime:
+        """The time, in UTC: by this computer's clock, put right by how far that is off.
+
+        So far as the service's answers tell, to the minute. Who came first at two desks is then
+        told by one clock, and a wait has one length at both.
+        """
+        return self.clock() + self._clock_behind
+
+    def _on_state(self, state: LineState) -> None:
+        self._clock_behind = state.clock_behind
+        self._emit(self._line_told, state)
 
     def start(self) -> None:
         """Begin to talk to the centre, wherever `central` then says it is."""

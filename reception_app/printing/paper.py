@@ -132,7 +132,7 @@ class Paper(QObject):
         self._deliver(way, lambda: kept.pdf, told, failed)
 
     def _deliver(self, way: _Way, make: Make, told: Told, failed: Failed) -> None:
-        now, printers = self.runtime.clock(), self.printers
+        now, printers = self.runtime.now(), self.printers
 
         def done(end: str | Kept) -> None:
             if isinstance(end, str):

@@ -41,6 +41,12 @@ def test_a_clock_three_hours_fast_is_said_and_work_goes_on(day: Day) -> None:
     first.until(lambda seen: other in seen.waiting)
     assert first.see().sync == said
     assert timedelta(hours=2.9) < wrong() - day.clock() < timedelta(hours=3.1)
+    for desk in (first, second):
+        # Who came first is told by one clock: neither is behind, nor hours ahead of, the other.
+        seen = desk.until(lambda seen: {number, other} <= seen.waiting.keys())
+        order = [each for each in seen.waiting if each in (number, other)]
+        assert order == [number, other]
+        assert "hour" not in seen.waiting[number] + seen.waiting[other]
 
     for desk in (first, second):
         desk.close()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.runtime import ASK_BUDGET_S
+from reception_app.desk.runtime import ASK_BUDGET_S, Runtime, open_node
 from reception_app.queue.view import ReceptionPage
 from sync.authority import Authority
 from sync.errors import Refusal
@@ -257,3 +257,22 @@ def test_an_own_change_is_not_fetched_again(
     with qtbot.waitSignal(at.runtime.line_changed, timeout=10_000):
         at.runtime.line.wake()
     assert len(told) < 5 * 2
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(minutes=-55)])
+def test_t1_a_desk_whose_clock_is_wrong_acts_at_the_time_of_the_centre(
+    sample_files: dict[str, Path], tmp_path: Path, centre: Authority, off: timedelta, qtbot: QtBot
+) -> None:
+    node = open_node(centres.copied(sample_files["desk-1"], tmp_path), centres.KEY)
+    with served(centre, clock=SetClock(MORNING)) as address:
+        runtime = Runtime(
+            node, central=lambda: address, actor=lambda: OFFICER, clock=SetClock(MORNING + off)
+        )
+        assert runtime.now() == MORNING + off
+        runtime.start()
+        qtbot.waitUntil(lambda: abs(runtime.now() - MORNING) <= timedelta(minutes=1))
+        qtbot.waitUntil(runtime.is_up)
+        runtime.close()
+    with node.database.read() as session:
+        complete_at = standing(session).complete_at
+    assert complete_at is not None
