@@ -121,7 +121,8 @@ def _told_apart(name: str) -> Iterator[None]:
     """Refusals go on as they are; what else a handler raises is its bug or the database's."""
     try:
         yield
-    except SyncError:
+    except (SyncError, MemoryError):
+        # Too little memory is the machine's trouble, and over with the next try.
         raise
     except StatementError as error:
         raise handler_error(error, name) from error

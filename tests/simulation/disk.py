@@ -30,6 +30,12 @@ Rows = dict[str, dict[str, tuple[Any, ...]]]
 """Raw rows by table and id."""
 
 
+class Collision(driver.OperationalError):  # type: ignore[misc]
+    """What PostgreSQL says of a transaction that lost to another: it is to be run again."""
+
+    sqlstate = "40001"
+
+
 class PowerCut(BaseException):
     """The process ends here; only what is on the disk remains."""
 
@@ -73,6 +79,7 @@ class Disk:
         self._cut_after: int | None = None
         self._cut_after_commit = False
         self._full_for = 0
+        self._collisions = 0
         self._faults_wait = False
         self._watching = "before_cursor_execute", self._before_statement
         self._is_watched = False
@@ -96,6 +103,7 @@ class Disk:
         self._cut_after = None
         self._cut_after_commit = False
         self._full_for = 0
+        self._collisions = 0
         if self._is_watched:
             self._is_watched = False
             event.remove(self._database.engine, *self._watching)
@@ -112,6 +120,11 @@ class Disk:
     def fill_for(self, statements: int) -> None:
         """The disk is full for so many writing statements."""
         self._full_for = statements
+        self._watch_statements()
+
+    def collide_for(self, statements: int) -> None:
+        """So many writing statements lose to another process."""
+        self._collisions = statements
         self._watch_statements()
 
     def _watch_statements(self) -> None:
@@ -162,7 +175,12 @@ class Disk:
             if self._cut_after < 0:
                 self._cut_after = None
                 raise PowerCut(self.name)
-        if self._full_for and statement.startswith(("INSERT", "UPDATE", "DELETE")):
+        if not statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            return
+        if self._collisions:
+            self._collisions -= 1
+            raise OperationalError(statement, parameters, Collision("could not serialize access"))
+        if self._full_for:
             self._full_for -= 1
             cause = driver.OperationalError("database or disk is full")
             raise OperationalError(statement, parameters, cause)

@@ -113,6 +113,12 @@ def fill_a_disk(world: World) -> None:
     world.say(f"the disk of {disk.name} is full")
 
 
+def collide_at_the_centre(world: World) -> None:
+    """What the centre writes loses to another process of it, as on PostgreSQL, once or again."""
+    world.centre.disk.collide_for(world.draw.randrange(1, 4))
+    world.say("another process of the centre is in the way")
+
+
 def part_a_desk(world: World) -> None:
     """A desk has no line for a while."""
     name = world.draw.choice(world.desks).name
@@ -234,6 +240,7 @@ OF_ITS_OWN = {("offices.withdraw", 1)}
 FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "back_up": (2.0, back_up),
     "change_the_weather": (1.0, change_the_weather),
+    "collide_at_the_centre": (1.5, collide_at_the_centre),
     "cut_a_desk": (3.0, cut_a_desk),
     "cut_the_centre": (2.0, cut_the_centre),
     "fill_a_disk": (1.5, fill_a_disk),

@@ -37,7 +37,9 @@ CONTENTION = (
 )
 """Reasons that say that somebody else was first, which is what is looked for: not trivial ones."""
 ASK_WITHIN_MS = 300
-FAVOURING, FAVOURED = 0.6, 5.0
+WANTED = ("appointments.book", "queue.call", "queue.check_in", "rooms.hold")
+"""What is asked for when people want what there is one of: a time, the next, a number, a room."""
+FAVOURING, FAVOURED = 0.6, 6.0
 """In so many histories people do one thing so much more than others: all want the same then."""
 FORGED = 0.03
 """So many of the acts are in the name of somebody who is not of the staff."""
@@ -50,12 +52,11 @@ class People:
         self._world = world
         self._habits = {name: habit.copy() for name, habit in council().habits.items()}
         self._heat = world.draw.randrange(1 << 30)
-        ideas = sorted({name.partition(".")[0] for name, _ in self._habits})
-        self._favours = world.draw.choice(ideas) if world.draw.random() < FAVOURING else ""
+        self._favours = world.draw.choice(WANTED) if world.draw.random() < FAVOURING else ""
 
     def act(self, process: DeskProcess) -> None:
         """Someone at a desk does something."""
-        if process.desk is None:
+        if process.desk is None or not self._shows_anything(process):
             return
         try:
             kind = self._world.draw.random()
@@ -69,6 +70,10 @@ class People:
             luck.desk_lost_power(self._world, process)
         except StorageFailed as failed:
             self._world.say(f"{process.name} could not keep an act: {failed.cause}")
+
+    def _shows_anything(self, process: DeskProcess) -> bool:
+        """At a desk that has no office yet there is nothing to press."""
+        return process.disk.raw.execute("SELECT 1 FROM office LIMIT 1").fetchone() is not None
 
     def _issue(self, process: DeskProcess, desk: Desk) -> None:
         envelope = self._tried(process, lambda a: desk.issue(a, actor=self._somebody(process)))
@@ -175,7 +180,7 @@ class People:
         return chosen, habits[chosen.name, chosen.version]
 
     def _weight(self, name: str, habit: Habit) -> float:
-        favoured = FAVOURED if name.partition(".")[0] == self._favours else 1.0
+        favoured = FAVOURED if name == self._favours else 1.0
         return favoured * (0.02 + min(habit.works * 3, 1.0))
 
     def drafted(

@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from sync import authority, decide, feed, numbering, snapshots, turns
-from sync.errors import SyncError, Unavailable
+from sync import node as node_module
+from sync.errors import Refusal, SyncError, Unavailable
 from sync.journal import Entry
 from sync.node import Node
 from tests.simulation.planting import bug, put
@@ -159,3 +160,14 @@ def what_leaves_a_scope_still_counts_in_its_sum(stack: ExitStack) -> None:
         return scopes | moved_by(replace(entry, before=None) for entry in entries)
 
     put(stack, decide, "moved_by", counting_on)
+
+
+@bug("C6")
+def a_failed_serialisation_counts_as_refused(stack: ExitStack) -> None:
+    real = node_module.handler_error
+
+    def meant(error: Any, name: str) -> Exception:
+        lost = getattr(error.orig, "sqlstate", None) == "40001"
+        return Refusal("conflict") if lost else real(error, name)
+
+    put(stack, node_module, "handler_error", meant)

@@ -93,6 +93,7 @@ class Record:
     def begin(self, began: Images) -> None:
         """A new epoch begins with these rows, which the centre now holds."""
         raw = self._disk.raw
+        self._changed: set[tuple[str, str]] = set()
         name = raw.execute("SELECT value FROM node_about WHERE name = 'epoch'").fetchone()[0]
         self.now = self.epochs[name] = Epoch(name, began, self.counters())
         self._last = raw.execute("SELECT coalesce(max(rowid), 0) FROM node_change").fetchone()[0]
@@ -112,6 +113,9 @@ class Record:
             known = self.now.changes[scope]
             expected = self.now.numbers.get(scope, 0) + len(known) + 1
             promise(number == expected, f"O2: {scope} counts {number} after {expected - 1}")
+            once = (scope, command_id) not in self._changed
+            promise(once, f"C1: a command has changed {scope} twice")
+            self._changed.add((scope, command_id))
             known[number] = (command_id, msgspec.json.decode(body, type=list[Row]))
 
     def check(self) -> None:
@@ -168,6 +172,10 @@ def replayed(base: Content, centre: Disk, after: int) -> Rows:
             promise(
                 done or state == "refused",
                 "C8: a command that the centre accepted is refused when its log is run again",
+            )
+            promise(
+                not done or state != "refused",
+                "C6: a command that the centre refused works when its log is run again",
             )
     return disk.rows()
 

@@ -15,8 +15,8 @@ from tests.simulation.planting import handled
 from visits.queue.records import Ticket
 from visits.registry import commands
 
-SEEDS = 24
-SELDOM = 2
+SEEDS = 14
+SELDOM = 4
 """Commands of this kind that are accepted in none of so few histories."""
 
 

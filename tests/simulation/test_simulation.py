@@ -67,7 +67,7 @@ def test_every_kind_of_history_is_among_those_played() -> None:
 
 @pytest.mark.parametrize("relay", [False, True])
 def test_one_seed_is_one_history_to_the_byte(relay: bool) -> None:
-    for seed in range(7, 11):
+    for seed in (7, 8):
         first, between, second = (history(n, relay=relay) for n in (seed, seed + 50, seed))
         assert not first.broken
         assert first.trace == second.trace != between.trace

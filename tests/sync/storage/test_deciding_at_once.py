@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import event, func, select
 
 from sync.authority import Authority
 from sync.decide import decide
-from sync.errors import Unavailable
+from sync.errors import StorageFailed, Unavailable
 from sync.feed import changes_after
 from sync.node import Node
 from sync.storage.postgres import open_url
@@ -96,6 +97,39 @@ def test_c6_a_conflict_at_any_statement_is_tried_again_and_never_a_refusal(code:
             assert seen[0] > number
             assert (outcome.state, outcome.numbers) == ("accepted", {"shelf:a": number + 2})
         assert len(books(node)) == total + 2
+
+
+@pytest.mark.parametrize("code", ["53100", "53200", "57014", "55P03"])
+def test_c6_a_server_without_room_or_time_decides_nothing_at_any_statement(code: str) -> None:
+    """Disk full, out of memory, cancelled, lock not to be had."""
+
+    def fail(statement: str, parameters: Any) -> tuple[str, Any]:
+        return f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$", ()
+
+    with centre_database("postgresql") as database:
+        node = shelf.a_centre(database).node
+        decide(node, sealed(a_book("first", place=100), seq=1))
+        total = statements_of(node, sealed(a_book("b0"), seq=2))
+        envelope = sealed(a_book("b1", place=1), seq=3)
+        before = counts(node)
+        for number in range(1, total + 1):
+            with at_statement(node.database, number, fail), pytest.raises(StorageFailed):
+                decide(node, envelope)
+            assert counts(node) == before
+        assert decide(node, envelope).state == "accepted"
+
+
+def test_c6_a_handler_that_finds_no_memory_is_no_bug_of_it(centre: Authority) -> None:
+    def no_memory(session: Any, args: Any, context: Any) -> None:
+        raise MemoryError
+
+    node = centre.node
+    put = node.registry.of("book.put", 1)
+    node.registry._by_name["book.put", 1] = msgspec.structs.replace(put, handler=no_memory)
+    with pytest.raises(StorageFailed):
+        decide(node, sealed(a_book("b1"), seq=1))
+    node.registry._by_name["book.put", 1] = put
+    assert decide(node, sealed(a_book("b1"), seq=1)).state == "accepted"
 
 
 def test_c6_a_server_that_ends_the_connection_decides_nothing_and_serves_again() -> None:
