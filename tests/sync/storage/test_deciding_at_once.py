@@ -110,7 +110,7 @@ def test_c6_a_server_without_room_or_time_decides_nothing_at_any_statement(code:
         node = shelf.a_centre(database).node
         decide(node, sealed(a_book("first", place=100), seq=1))
         total = statements_of(node, sealed(a_book("b0"), seq=2))
-        envelope = sealed(a_book("b1", place=1), seq=3)
+        envelope = sealed(a_book("b1", place=7), seq=3)
         before = counts(node)
         for number in range(1, total + 1):
             with at_statement(node.database, number, fail), pytest.raises(StorageFailed):
