@@ -63,8 +63,8 @@ def alone_in(node: Node, envelopes: Sequence[Envelope]) -> str | None:
     """
     moved = node.moved_before.get(envelopes[0].device, ())
     for envelope in envelopes:
-        words = node.registry.alone_in(envelope.name, envelope.version)
-        moved = tuple(scope for scope in moved if scope.startswith(words))
+        beginnings = node.registry.alone_in(envelope.name, envelope.version)
+        moved = tuple(scope for scope in moved if scope.startswith(beginnings))
     return moved[0] if len(moved) == 1 else None
 
 

@@ -107,7 +107,7 @@ class Database(Struct):
         that word. Raises Contended, StorageFailed or DatabaseUnreadable.
         """
         with self._turn(), self._translating(), Writing(self.engine) as session:
-            session.connection(execution_options={ALONE_IN: alone_in})
+            session.connection(execution_options={ALONE_IN: alone_in} if alone_in else None)
             yield session
             session.commit()
 

@@ -64,8 +64,12 @@ class Choosing:
         """The upstream for the next round. Raises LineDown when there is no address at all."""
         known, has_failed, self._has_failed = self._open, self._has_failed, False
         worth_trying = self._worth_trying()
-        serves_it = known is not None and known.device == self._device() and not has_failed
-        stays = serves_it and known is not None and known.url in worth_trying
+        stays = (
+            known is not None
+            and not has_failed
+            and known.device == self._device()
+            and known.url in worth_trying
+        )
         for address in worth_trying:
             if known is not None and stays and address == known.url:
                 return known

@@ -15,12 +15,12 @@ from sync.held import SCOPE as HELD
 from sync.node import Node
 from sync.pruning import DECIDED_KEPT_MAX
 from sync.relay import REFUSED_HERE
-from sync.standing import attention
 from sync.storage.sqlite import open_file
 from sync.tables import command_log
 from sync.upstream.line import Health
 from tests import centres
 from tests.end_to_end.rows import check_same, scopes_of
+from tests.refusals import refusals_shown
 from visits.queue.records import Ticket
 from visits.registry import node_over
 
@@ -90,7 +90,7 @@ def check_settled(office: Office) -> dict[str, int]:
         decided, at_relay = _log(authority.node), _log(relay)
         counts = {"decided": len(decided), "acknowledged": 0, "refused": 0}
         for desk, node in zip(office.desks, nodes, strict=True):
-            own, shown = _log(node), _shown(node)
+            own, shown = _log(node), refusals_shown(node)
             for command_id in desk.kept:
                 state = own.get(command_id)
                 assert state in ("accepted", "refused"), f"{desk.name} lost {command_id}: {state}"
@@ -111,12 +111,6 @@ def check_settled(office: Office) -> dict[str, int]:
         for node in (authority.node, relay, *nodes):
             node.database.close()
     return counts
-
-
-def _shown(node: Node) -> set[str]:
-    """The refusals that stand under Needs attention."""
-    with node.database.read() as session:
-        return {each.envelope.id for each in attention(node, session)}
 
 
 def _log(node: Node) -> dict[str, str]:

@@ -39,7 +39,7 @@ def each_is_run_blindfolded() -> Iterator[Counter[str]]:
         centre = disk_of("centre")
         if node.database.engine is not centre.database().engine:
             return real(node, envelopes, **more)
-        there = Counter(row[0] for row in centre.raw.execute("SELECT id FROM node_command"))
+        there = {row[0] for row in centre.raw.execute("SELECT id FROM node_command")}
         image = centre.image()
         outcomes = real(node, envelopes, **more)
         before.load(image)
@@ -59,8 +59,8 @@ def each_is_run_blindfolded() -> Iterator[Counter[str]]:
 
 
 def _is_alone(node: Node, envelope: Envelope, outcome: Outcome) -> bool:
-    words = node.registry.alone_in(envelope.name, envelope.version)
-    return len(outcome.numbers) == 1 and next(iter(outcome.numbers)).startswith(words or ("-",))
+    beginnings = node.registry.alone_in(envelope.name, envelope.version)
+    return len(outcome.numbers) == 1 and next(iter(outcome.numbers)).startswith(beginnings)
 
 
 def _load_one_scope(disk: Disk, image: Image, scope: str) -> None:

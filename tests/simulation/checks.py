@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from sync.errors import Withdrawn
 from sync.record import from_milliseconds, to_milliseconds
-from sync.standing import attention
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from sync.wire import Decided, PushCommands
+from tests.refusals import refusals_shown
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.older import TABLES_SINCE
 from tests.simulation.reference import (
@@ -293,7 +293,8 @@ def _log(disk: Disk) -> dict[str, tuple[str, str | None]]:
 def _every_command_is_settled(
     world: World, process: DeskProcess, decided: dict[str, tuple[str, str | None]]
 ) -> None:
-    log, shown = _log(process.disk), _shown(process)
+    assert process.desk is not None
+    log, shown = _log(process.disk), refusals_shown(process.desk.node)
     for command_id in world.told[process.index]:
         promise(command_id in log, f"K1: {process.name} forgot a command that it had acknowledged")
     for command_id, (state, outcome) in log.items():
@@ -309,14 +310,6 @@ def _every_command_is_settled(
             state != "refused" or command_id in shown, f"U4: {process.name} shows no refusal of it"
         )
         _agrees(world, process, command_id, (state, outcome), said)
-
-
-def _shown(process: DeskProcess) -> set[str]:
-    """What stands under Needs attention."""
-    assert process.desk is not None
-    node = process.desk.node
-    with node.database.read() as session:
-        return {each.envelope.id for each in attention(node, session)}
 
 
 def _agrees(

@@ -10,7 +10,7 @@ from sync.errors import StorageFailed
 from sync.ids import IdSource
 from tests.simulation import network
 from tests.simulation.checks import check_desk
-from tests.simulation.council import RELAY, council
+from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
 from tests.simulation.reference import images_of, promise
 from visits.access.rules import CENTRE
@@ -150,6 +150,12 @@ def back_up(world: World) -> None:
     world.say("a copy is put aside")
 
 
+def _is_of_before(world: World, process: DeskProcess) -> None:
+    """It may hold what it once might, and stand before where it stood."""
+    world.rights.told_something_old(process.name)
+    process.stood = (None, {})
+
+
 def restore_a_desk(world: World) -> None:
     """A desk comes back from an old copy of its file."""
     index = world.draw.randrange(len(world.desks))
@@ -157,8 +163,7 @@ def restore_a_desk(world: World) -> None:
     process.stop()
     image, told = world.backups[index]
     process.disk.load(image)
-    world.rights.told_something_old(process.name)
-    process.stood = (None, {})
+    _is_of_before(world, process)
     world.told[index] = set(told)
     world.tally.add("desks restored")
     world.say(f"{process.name} comes back from an old copy")
@@ -282,8 +287,7 @@ def restore_the_relay(world: World) -> None:
         return
     world.relay.stop()
     world.relay.disk.load(world.relay_backup)
-    world.rights.told_something_old(RELAY)
-    world.relay.stood = (None, {})
+    _is_of_before(world, world.relay)
     world.tally.add("relays restored")
     world.say("relay comes back from an old copy")
     start_desk(world, world.relay)

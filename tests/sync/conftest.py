@@ -8,8 +8,9 @@ import pytest
 
 from sync.authority import Authority
 from sync.desk import Desk
+from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
-from tests.databases import centre_database
+from tests.databases import centre_database, postgresql_url
 from tests.sync import shelf
 from tests.sync.offices import Office
 from tests.sync.shelf import a_book
@@ -20,6 +21,16 @@ def centre(request: pytest.FixtureRequest) -> Iterator[Authority]:
     """A centre, once on SQLite and once on PostgreSQL."""
     with centre_database(request.param) as database:
         yield shelf.a_centre(database)
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A centre of the shelves on PostgreSQL."""
+    with postgresql_url() as url:
+        database = open_url(url)
+        shelf.a_centre(database)
+        database.close()
+        yield url
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from sync.service.pokes import Pokes
 from sync.service.watching import Watch
 from sync.storage.hints import CHANNEL, Hints
 from sync.storage.postgres import open_url
-from tests.databases import postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import a_book
 from tests.sync.storage.test_deciding_at_once import sealed
@@ -28,16 +27,6 @@ from tests.sync.storage.test_deciding_at_once import sealed
 NEVER_S = 3_600.0
 SOON_S = 20.0
 BEYOND_SELECT = 1_050
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """A centre of the shelves on PostgreSQL."""
-    with postgresql_url() as url:
-        database = open_url(url)
-        shelf.a_centre(database)
-        database.close()
-        yield url
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from sync.wire import Outcome
 from tests.databases import centre_database, postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import Book, Break, Move, a_book, books, registry
-from tests.sync.statements import Cut, at_statement, cut
+from tests.sync.statements import Cut, Sent, at_statement, cut
 
 PROCESSES = 5
 DESKS = 50
@@ -81,18 +81,23 @@ def test_c3_cut_at_any_statement_all_of_a_command_is_there_or_nothing(centre: Au
     assert [book["id"] for book in books(centre.node)] == ["b1", "b2", "b3"]
 
 
+def failing_with(code: str) -> Callable[[str, Any], Sent]:
+    """Has the server answer a statement with this error."""
+    return lambda statement, parameters: (
+        f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$",
+        (),
+    )
+
+
 @pytest.mark.parametrize("code", ["40001", "40P01"])
 def test_c6_a_conflict_at_any_statement_is_tried_again_and_never_a_refusal(code: str) -> None:
-    def conflict(statement: str, parameters: Any) -> tuple[str, Any]:
-        return f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$", ()
-
     with centre_database("postgresql") as database:
         node = shelf.a_centre(database).node
         decide(node, sealed(a_book("first", place=100), seq=1))
         total = statements_of(node, sealed(a_book("b0"), seq=2))
         for number in range(1, total + 1):
             envelope = sealed(a_book(f"b{number}", place=number + 1), seq=number + 2)
-            with at_statement(node.database, number, conflict) as seen:
+            with at_statement(node.database, number, failing_with(code)) as seen:
                 outcome = decide(node, envelope)
             assert seen[0] > number
             assert (outcome.state, outcome.numbers) == ("accepted", {"shelf:a": number + 2})
@@ -102,10 +107,6 @@ def test_c6_a_conflict_at_any_statement_is_tried_again_and_never_a_refusal(code:
 @pytest.mark.parametrize("code", ["53100", "53200", "57014", "55P03"])
 def test_c6_a_server_without_room_or_time_decides_nothing_at_any_statement(code: str) -> None:
     """Disk full, out of memory, cancelled, lock not to be had."""
-
-    def fail(statement: str, parameters: Any) -> tuple[str, Any]:
-        return f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$", ()
-
     with centre_database("postgresql") as database:
         node = shelf.a_centre(database).node
         decide(node, sealed(a_book("first", place=100), seq=1))
@@ -113,7 +114,10 @@ def test_c6_a_server_without_room_or_time_decides_nothing_at_any_statement(code:
         envelope = sealed(a_book("b1", place=7), seq=3)
         before = counts(node)
         for number in range(1, total + 1):
-            with at_statement(node.database, number, fail), pytest.raises(StorageFailed):
+            with (
+                at_statement(node.database, number, failing_with(code)),
+                pytest.raises(StorageFailed),
+            ):
                 decide(node, envelope)
             assert counts(node) == before
         assert decide(node, envelope).state == "accepted"

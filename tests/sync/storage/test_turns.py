@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -20,21 +19,10 @@ from sync.storage.postgres import PREPARED_AFTER, open_url
 from sync.storage.sqlite import open_memory
 from sync.tables import command_log
 from sync.wire import Decided, PushCommands
-from tests.databases import postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import Break, Lend, Move, a_book, books
 from tests.sync.statements import at_statement
 from tests.sync.storage.test_deciding_at_once import sealed, statements_of
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """A centre of the shelves on PostgreSQL."""
-    with postgresql_url() as url:
-        database = open_url(url)
-        shelf.a_centre(database)
-        database.close()
-        yield url
 
 
 def test_u5_a_process_that_stands_still_in_its_turn_has_it_taken_away(url: str) -> None:

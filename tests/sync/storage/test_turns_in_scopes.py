@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -18,7 +17,6 @@ from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
 from sync.tables import change, command_log
-from tests.databases import postgresql_url
 from tests.sync import shelf
 from tests.sync.shelf import Lend, Move, Remove, a_book, books
 from tests.sync.storage.test_deciding_at_once import deciding, sealed
@@ -27,16 +25,6 @@ PROCESSES = 4
 WORKERS = 8
 COMMANDS_A_WORKER = 40
 SOON_S = 0.2
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """A centre of the shelves on PostgreSQL."""
-    with postgresql_url() as url:
-        database = open_url(url)
-        shelf.a_centre(database)
-        database.close()
-        yield url
 
 
 def a_process(url: str, stack: ExitStack, *, turn_max_s: float = 20.0) -> Node:

@@ -62,6 +62,24 @@ def lines(authority: Authority, clock: SetClock) -> str:
     return "\n".join(status(authority.node.database, now=clock(), unseen_after=DAY))
 
 
+def noting(authority: Authority, clock: SetClock) -> Seen:
+    """What one process notes of desks, written down whenever it is asked."""
+    return Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
+
+
+def one_desk_two_changes_behind(
+    authority: Authority, clock: SetClock
+) -> tuple[Seen, dict[str, int], str]:
+    """Note desk-a so; gives who noted it, where the centre stands, and the scope."""
+    seen = noting(authority, clock)
+    with authority.node.database.read() as session:
+        heads = state.scopes(session)
+    scope = f"office:{OFFICE}"
+    seen.note("desk-a", {scope: heads[scope] - 2, "council": heads["council"]})
+    seen.write_if_due()
+    return seen, heads, scope
+
+
 def test_status_counts_todays_commands_and_names_why_they_were_refused(
     council: tuple[Authority, SetClock],
 ) -> None:
@@ -80,12 +98,7 @@ def test_a_desk_that_fell_silent_is_named_with_what_it_lacks(
     council: tuple[Authority, SetClock],
 ) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
-    with authority.node.database.read() as session:
-        heads = state.scopes(session)
-    scope = f"office:{OFFICE}"
-    seen.note("desk-a", {scope: heads[scope] - 2, "council": heads["council"]})
-    seen.write_if_due()
+    seen, heads, scope = one_desk_two_changes_behind(authority, clock)
     assert "of them not for 24 hours: 0" in lines(authority, clock)
     clock.now += timedelta(hours=25)
     told = lines(authority, clock)
@@ -102,12 +115,7 @@ def test_figures_tell_lag_desks_unseen_and_why_commands_were_refused(
     council: tuple[Authority, SetClock],
 ) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
-    with authority.node.database.read() as session:
-        heads = state.scopes(session)
-    scope = f"office:{OFFICE}"
-    seen.note("desk-a", {scope: heads[scope] - 2, "council": heads["council"]})
-    seen.write_if_due()
+    _, heads, scope = one_desk_two_changes_behind(authority, clock)
     clock.now += timedelta(hours=25)
     nowhere = JoinOffice(office_id=OfficeId("nowhere"), counter_name=PLANTED)
     for seq in (6, 7):
@@ -126,9 +134,7 @@ def test_a_desk_whose_command_cannot_be_decided_is_told_of_until_it_is(
     council: tuple[Authority, SetClock],
 ) -> None:
     authority, clock = council
-    here, there = (
-        Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0)) for _ in range(2)
-    )
+    here, there = (noting(authority, clock) for _ in range(2))
 
     def note(process: Seen, *, waits: bool) -> str:
         process.note("desk-a", waits=waits)
@@ -153,7 +159,7 @@ def test_what_a_process_could_not_write_of_desks_it_writes_the_next_time(
     council: tuple[Authority, SetClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
+    seen = noting(authority, clock)
     seen.note("desk-a", {"council": 1})
     seen.note("desk-a", waits=True)
     with monkeypatch.context() as full:
@@ -224,7 +230,7 @@ def figures(authority: Authority, clock: SetClock) -> dict[str, float]:
 
 def test_w1_names_that_a_caller_invents_are_never_kept(council: tuple[Authority, SetClock]) -> None:
     authority, clock = council
-    seen = Seen(authority.node, clock, allowed=authority.allowed, every=timedelta(0))
+    seen = noting(authority, clock)
     for number in range(DEVICES_WAITING_MAX + 500):
         seen.note(f"invented-{number}", {})
     assert len(seen._waiting) == DEVICES_WAITING_MAX
