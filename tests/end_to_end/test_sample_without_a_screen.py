@@ -31,7 +31,7 @@ PROBE_S = 0.1
 def test_the_main_job_is_done_and_says_where_its_pictures_and_papers_are(tmp_path: Path) -> None:
     root = tmp_path / "sample"
     done = run(root, tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
     said = done.stdout.splitlines()
     assert said[0] == "There is no screen here: the main job is done without one, and pictured."
     folder = place_told(done)
@@ -47,7 +47,7 @@ def test_the_main_job_is_done_and_says_where_its_pictures_and_papers_are(tmp_pat
     wait_until_ended(root)
 
     again = run(root, tmp_path)
-    assert (again.returncode, again.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (0, ""), again.stdout
     assert place_told(again) == folder
     assert len(list(folder.glob("Appointment *.pdf"))) == 2
     wait_until_ended(root)
@@ -59,7 +59,7 @@ def test_a_sample_run_while_another_runs_joins_it_as_a_second_desk(
 ) -> None:
     number = check_in(sample_desk, "siobhan")
     done = run(sample_desk.folder, tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert place_told(done).parent.name == "desk-2"
     # The second desk has checked somebody in under its own letter, and called the next.
     seen = sample_desk.until(lambda seen: any(ticket[0] == "D" for ticket in seen.waiting))
