@@ -235,8 +235,13 @@ class AppointmentsPage(Page):
         self.calendar.table.choose(time)
         self.show_choice()
 
+    @property
+    def first_free(self) -> FreeTime | None:
+        """The first time that is free for what is asked, in whatever week."""
+        return self._shown.first_free if self._shown is not None else None
+
     def _choose_first_free(self) -> None:
-        time = self._shown.first_free if self._shown is not None else None
+        time = self.first_free
         if time is None:
             return
         self.calendar.show_times()

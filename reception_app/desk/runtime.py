@@ -6,6 +6,7 @@ Two entry points and no third: `run` or `ask` a command (the one writer), `query
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import threading
@@ -30,6 +31,7 @@ from sync.node import Node
 from sync.proof import Audience, new_identity
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file
+from sync.upstream.clocks import RightedClock, clock_behind, keep_clock_behind
 from sync.upstream.line import Health, Line, LineState
 from sync.wire import Outcome
 from visits.migrations.steps import migrate
@@ -72,7 +74,12 @@ def _threads(count: int, name: str) -> ThreadPoolExecutor:
 
 
 class Runtime(QObject):
-    """A desk at work. `rows_changed` says that views may be stale."""
+    """A desk at work. `rows_changed` says that views may be stale.
+
+    `now` is the time in UTC by the service's clock, as far as its answers tell how far this
+    computer's is off: who came first at two desks is told by one clock, and a wait has one length
+    at both.
+    """
 
     rows_changed = Signal()
     line_changed = Signal(object)
@@ -92,9 +99,10 @@ class Runtime(QObject):
     ) -> None:
         super().__init__(parent)
         self.node = node
-        self.clock = clock
-        self._clock_behind = timedelta(0)
-        self.new_id = IdSource(clock, secrets.randbits)
+        with node.database.read() as session:
+            behind = clock_behind(session)
+        self.now = RightedClock(clock, behind=behind, moved=self._keep_clock_behind)
+        self.new_id = IdSource(self.now, secrets.randbits)
         self.desk = Desk(
             node,
             new_device=lambda: new_identity(secrets.randbits),
@@ -115,7 +123,7 @@ class Runtime(QObject):
             self._connect,
             self._writer,
             self.now,
-            told=self._on_state,
+            told=partial(self._emit, self._line_told),
             settled=self._rows_moved,
             failed=self._on_line_failed,
             on_thread=give_way,
@@ -130,17 +138,16 @@ class Runtime(QObject):
         self._line_told.connect(self._on_line_told, Qt.ConnectionType.QueuedConnection)
         self._rows_told.connect(self._on_rows_told, Qt.ConnectionType.QueuedConnection)
 
-    def now(self) -> datetime:
-        """The time, in UTC: by this computer's clock, put right by how far that is off.
+    def _keep_clock_behind(self, behind: timedelta) -> None:
+        """For the next start, which may have no line."""
 
-        So far as the service's answers tell, to the minute. Who came first at two desks is then
-        told by one clock, and a wait has one length at both.
-        """
-        return self.clock() + self._clock_behind
+        def keep() -> None:
+            with self.node.database.write() as session:
+                keep_clock_behind(session, behind)
 
-    def _on_state(self, state: LineState) -> None:
-        self._clock_behind = state.clock_behind
-        self._emit(self._line_told, state)
+        # A desk that is closing finds it out again.
+        with contextlib.suppress(RuntimeError):
+            self._writer.submit(keep)
 
     def start(self) -> None:
         """Begin to talk to the centre, wherever `central` then says it is."""
@@ -158,7 +165,7 @@ class Runtime(QObject):
                     url,
                     device=self.desk.device,
                     proof=self._proof_at(url),
-                    clock=self.clock,
+                    clock=self.now,
                     on_thread=give_way,
                 ),
                 device=lambda: self.desk.device,

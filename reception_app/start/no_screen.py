@@ -109,8 +109,10 @@ def _steps(desk: DeskWindow, folder: Path) -> Sequence[Step]:
     def is_connected() -> bool:
         return "Up to date" in desk.window.foot.sync_words and counter.next_call is not None
 
-    def papers(words: str) -> list[Path]:
-        return list(folder.glob(f"*{words}*.pdf"))
+    kept = set(folder.glob("*.pdf"))
+
+    def papers(words: str) -> set[Path]:
+        return set(folder.glob(f"{words} *.pdf")) - kept
 
     return (
         Step("Reception, up to date with the central service", lambda: None, is_connected),
@@ -135,7 +137,7 @@ def _steps(desk: DeskWindow, folder: Path) -> Sequence[Step]:
             lambda: QTest.keyClick(desk.window, Qt.Key.Key_F4),
             lambda: counter.here is not None and counter.here.state == "serving",
         ),
-        *_booking_steps(desk, lambda: papers("appointment") or papers("Appointment")),
+        *_booking_steps(desk, lambda: papers("Appointment")),
     )
 
 
@@ -155,7 +157,8 @@ def _booking_steps(desk: DeskWindow, papers: Callable[[], Any]) -> Sequence[Step
         Step(
             "The week of free times",
             go_to_booking,
-            lambda: desk.window.shown == "appointments" and page.calendar.model.rows,
+            # On the last evening of a week the first free time is in the next.
+            lambda: desk.window.shown == "appointments" and page.first_free,
         ),
         Step(
             "The first free time", page.who.first_free_act.trigger, lambda: page.chosen is not None

@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ import httpx
 import msgspec
 
 from sync.errors import LineDown, UnreadableAnswer
-from sync.ids import Clock
 from sync.upstream.ahead import Ahead
+from sync.upstream.clocks import RightedClock
 from sync.wire import (
     NOT_READABLE,
     Answer,
@@ -67,8 +67,8 @@ class HttpUpstream:
 
     The next part of a snapshot is on its way while the last is put in place (see `ahead`).
 
-    With a `clock`, `clock_behind` is how far that clock is behind the service's, once it is known.
-    `on_thread` is called first on each thread of its own.
+    A `clock` is put right by the times that the answers state. `on_thread` is called first on each
+    thread of its own.
     """
 
     def __init__(
@@ -77,13 +77,12 @@ class HttpUpstream:
         *,
         device: str,
         proof: Proof = no_proof,
-        clock: Clock | None = None,
+        clock: RightedClock | None = None,
         on_thread: Callable[[], None] = lambda: None,
     ) -> None:
         self.url = url
         self.device = device
         self._proof = proof
-        self.clock_behind: timedelta | None = None
         self._clock = clock
         self._sockets: set[socket.socket] = set()
         self._gate = threading.Lock()
@@ -115,8 +114,10 @@ class HttpUpstream:
 
     def _exchange(self, request: Request, timeout_s: float) -> tuple[int, bytes]:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
+        asked_at = self._clock.own() if self._clock is not None else None
         with self._opened(request, timeout) as response:
-            self._compare_clocks(response)
+            if asked_at is not None:
+                self._compare_clocks(response, asked_at)
             return response.status_code, _body(response)
 
     def _opened(
@@ -157,7 +158,7 @@ class HttpUpstream:
             if self._closed:
                 self._shut_down()
 
-    def _compare_clocks(self, response: httpx.Response) -> None:
+    def _compare_clocks(self, response: httpx.Response, asked_at: datetime) -> None:
         stated = response.headers.get("date")
         if self._clock is None or stated is None or response.status_code != httpx.codes.OK:
             return
@@ -165,7 +166,7 @@ class HttpUpstream:
             theirs = parsedate_to_datetime(stated)
             if theirs.tzinfo is None:
                 theirs = theirs.replace(tzinfo=UTC)
-            self.clock_behind = theirs - self._clock()
+            self._clock.hear(theirs, asked_at=asked_at, answered_at=self._clock.own())
 
     def pokes(self) -> Iterator[dict[str, int]]:
         """Scopes that moved, as they move; an empty one when the stream opens.

@@ -28,8 +28,8 @@ from sync.errors import (
     Unavailable,
     Withdrawn,
 )
-from sync.ids import Clock
 from sync.round import sync_round
+from sync.upstream.clocks import RightedClock
 from sync.upstream.wishes import Wishes
 from sync.wire import ChangesPage, Cursor, PullChanges, PushCommands, SnapshotPart, TakeSnapshot
 
@@ -47,7 +47,6 @@ ASKED_TIMEOUT_S = 20.0
 PARTS_BETWEEN_LOOKS = 10
 """The first part is today's queue and shows at once; after that, how far the rest is."""
 STOP_TIMEOUT_S = 2.0
-MINUTE = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +91,7 @@ class LineState(Struct, frozen=True):
     health: Health
     since_at: datetime
     clock_behind: timedelta = timedelta(0)
-    """To the minute; negative for a clock that is fast."""
+    """Negative for a clock that is fast."""
 
 
 Told = Callable[[LineState], None]
@@ -110,7 +109,7 @@ class Line:
         desk: Desk,
         connect: Callable[[], HttpUpstream],
         writer: Executor,
-        clock: Clock,
+        clock: RightedClock,
         *,
         told: Told,
         settled: Settled,
@@ -133,7 +132,7 @@ class Line:
         self._is_listening = threading.Event()
         self._round_done = threading.Condition()
         self._rounds = 0
-        self.state = LineState(Health.STARTING, clock())
+        self.state = LineState(Health.STARTING, clock(), clock.behind)
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
             for target, name in ((self._run, "line"), (self._listen, "pokes"))
@@ -201,13 +200,15 @@ class Line:
             if health in REACHED:
                 retry_s = RETRY_FIRST_S
                 listening = self._is_listening.is_set()
-                self._wishes.wait(POLL_LISTENING_S if listening else POLL_DEAF_S)
+                poll_s = POLL_LISTENING_S if listening else POLL_DEAF_S
+                # A clock that seems to be wrong is put right by what the next answer says.
+                self._wishes.wait(RETRY_FIRST_S if self._clock.is_in_doubt else poll_s)
             else:
                 self._wishes.wait(retry_s)
                 retry_s = min(retry_s * 2, RETRY_LONGEST_S)
 
     def _say(self, health: Health) -> None:
-        behind = self._clock_behind()
+        behind = self._clock.behind
         if health is not self.state.health:
             self.state = LineState(health, self._clock(), behind)
         elif behind != self.state.clock_behind:
@@ -230,10 +231,6 @@ class Line:
             self._told(self.state)
         except Exception as error:  # noqa: BLE001 - the edge of a thread that must not end
             log.error("the state of the line could not be told", exc_info=error)
-
-    def _clock_behind(self) -> timedelta:
-        behind = self._upstream.clock_behind if self._upstream is not None else None
-        return round(behind / MINUTE) * MINUTE if behind is not None else timedelta(0)
 
     def _round(self) -> Health:
         seen = _Seen()

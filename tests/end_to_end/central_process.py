@@ -16,10 +16,9 @@ def main() -> int:
     """Run one command of the central service."""
     from sync import authority
     from visits.central import main as central
-    from visits.central import serving
 
     clock = clock_in(Path(os.environ[CLOCK_FILE]))
-    central._now = serving._now = clock
+    central._now = clock
     arguments = sys.argv[1:]
     if arguments[0] == "--speak":
         authority.WIRE_VERSION = int(arguments[1])

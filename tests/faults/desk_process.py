@@ -36,6 +36,7 @@ from sync.proof import Audience, new_identity
 from sync.standing import standing
 from sync.storage.sqlite import open_file
 from sync.upstream.choosing import Choosing
+from sync.upstream.clocks import RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Line
 from tests.centres import KEY, OFFICE, PERSON
@@ -77,10 +78,11 @@ class Worker:
         self.central = central
         self.draw = random.Random(secrets.randbits(64))
         self.writer = ThreadPoolExecutor(1)
+        righted = RightedClock(clock)
         choosing = Choosing(
             self._addresses,
             lambda url: HttpUpstream(
-                url, device=self.desk.device, proof=self._proof_at(url), clock=clock
+                url, device=self.desk.device, proof=self._proof_at(url), clock=righted
             ),
             device=lambda: self.desk.device,
             proof=lambda url: self._proof_at(url)(self.desk.device),
@@ -90,7 +92,7 @@ class Worker:
             self.desk,
             choosing.upstream,
             self.writer,
-            clock,
+            righted,
             told=lambda state: None,
             settled=lambda: None,
             failed=choosing.failed,

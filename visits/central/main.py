@@ -221,6 +221,7 @@ def _serve(args: argparse.Namespace) -> int:
         serve(
             authority,
             audience=Audience.CENTRE,
+            clock=_now,
             host=args.host,
             port=args.port,
             address_file=args.address_file,

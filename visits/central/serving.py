@@ -8,11 +8,11 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 
+from sync.ids import Clock
 from sync.logs import log_to
 from sync.proof import Audience
 from sync.service.answering import Answering, Heard
@@ -59,6 +59,7 @@ def serve(
     authority: Answering,
     *,
     audience: Audience,
+    clock: Clock,
     host: str,
     port: int,
     address_file: Path | None,
@@ -72,8 +73,9 @@ def serve(
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
     With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
-    `on_listening` is called once with the address and with what ends the service, from any thread.
-    `hints` come from whoever else writes to the same database. Raises AddressTaken.
+    By `clock` every answer says the time. `on_listening` is called once with the address and with
+    what ends the service, from any thread. `hints` come from whoever else writes to the same
+    database. Raises AddressTaken.
     """
     log_to(sys.stderr, log_level)
     listener = listen(host, port)
@@ -82,7 +84,7 @@ def serve(
         title,
         may_speak=proven(authority.node.database, audience, CARRIES[audience]),
         reserved=frozenset({CENTRE}),
-        clock=_now,
+        clock=clock,
         hints=hints,
         is_watching=True,
         tells_metrics=tells_metrics,
@@ -145,10 +147,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} is in use. Choose another with --port, or stop what uses it."
         ) from error
     return listener
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _is_windows() -> bool:

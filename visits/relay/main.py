@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.errors import DatabaseUnreadable, OtherVersion, StorageFailed
-from sync.ids import IdSource
 from sync.proof import Audience, new_identity
 from visits.central.main import LOG_LEVELS
 from visits.central.opening import SQLITE, CannotOpen, make_key, open_database
@@ -98,13 +97,14 @@ def _relay(args: argparse.Namespace, opened: ExitStack) -> int:
         database,
         upstream=args.upstream.rstrip("/"),
         clock=_now,
-        new_id=IdSource(_now, secrets.randbits),
+        random_bits=secrets.randbits,
         new_device=lambda: new_identity(secrets.randbits),
     )
     opened.callback(office.end)
     serve(
         office.relay,
         audience=Audience.RELAY,
+        clock=office.now,
         host=args.host,
         port=args.port,
         address_file=args.address_file,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 from msgspec import Struct
 
 from sync.command import Envelope
-from sync.ids import Clock
+from sync.ids import Clock, IdSource, RandomBits
 from sync.proof import Audience, NewDevice
 from sync.relay import Relay
 from sync.storage.database import Database
 from sync.storage.hints import Numbers
 from sync.upstream.choosing import Choosing
+from sync.upstream.clocks import RightedClock, clock_behind, keep_clock_behind
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Line, LineState
 from visits.ids import OfficeId
@@ -71,7 +74,10 @@ class Post(Struct, frozen=True):
 
 
 class OfficeRelay:
-    """A relay with its line running. `lost` is what makes it useless, once that is known."""
+    """A relay with its line running. `lost` is what makes it useless, once that is known.
+
+    `now` is the time by the centre's clock, as far as the centre's answers have told.
+    """
 
     def __init__(
         self,
@@ -79,7 +85,7 @@ class OfficeRelay:
         *,
         upstream: str,
         clock: Clock,
-        new_id: Callable[[], str],
+        random_bits: RandomBits,
         new_device: NewDevice,
     ) -> None:
         self.stirred = Stirred()
@@ -90,26 +96,36 @@ class OfficeRelay:
         self._announcement: Future[Envelope] | None = None
         self._health = Health.STARTING
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        with database.read() as session:
+            behind = clock_behind(session)
+        self.now = RightedClock(clock, behind=behind, moved=self._keep_clock_behind)
         self.relay = Relay(
             node_over(database),
             new_device=new_device,
-            clock=clock,
-            new_id=new_id,
+            clock=self.now,
+            new_id=IdSource(self.now, random_bits),
             introduce=reposting,
             allowed=allowed,
             is_cut_off=self.is_cut_off,
             ask_up=self._ask_up,
             moved=self.stirred.stir,
-            first=TodayFirst(clock),
+            first=TodayFirst(self.now),
         )
         above = Choosing(
             lambda: (upstream,),
-            lambda url: HttpUpstream(url, device=self.relay.device, proof=self._proof, clock=clock),
+            lambda url: HttpUpstream(
+                url, device=self.relay.device, proof=self._proof, clock=self.now
+            ),
             device=lambda: self.relay.device,
             proof=lambda url: self._proof(self.relay.device),
         )
         self.line = Line(
-            self.relay, above.upstream, self._writer, clock, told=self._told, settled=lambda: None
+            self.relay,
+            above.upstream,
+            self._writer,
+            self.now,
+            told=self._told,
+            settled=lambda: None,
         )
 
     def begin(self, post: Post, *, lost: Callable[[], None]) -> None:
@@ -132,6 +148,16 @@ class OfficeRelay:
 
     def _proof(self, device: str) -> str:
         return self.relay.identities.shown(Audience.CENTRE, device)
+
+    def _keep_clock_behind(self, behind: timedelta) -> None:
+        """For the next start, which may have no line."""
+
+        def keep() -> None:
+            with self.relay.node.database.write() as session:
+                keep_clock_behind(session, behind)
+
+        with contextlib.suppress(RuntimeError):
+            self._writer.submit(keep)
 
     def _ask_up(self) -> bool:
         return self.line.round_within(ASK_UP_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from sync.upstream.clocks import RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Line
 from sync.upstream.wishes import Wishes
@@ -43,7 +44,9 @@ def test_a_line_told_to_end_while_it_connects_leaves_no_thread_and_no_stream(
         made.append(HttpUpstream(centre_address, device="desk-1"))
         return made[0]
 
-    line = Line(desk, connect, writer, SetClock(), told=lambda _: None, settled=lambda: None)
+    line = Line(
+        desk, connect, writer, RightedClock(SetClock()), told=lambda _: None, settled=lambda: None
+    )
     line.start()
     qtbot.waitUntil(connecting.is_set)
     assert not line.stop(timeout_s=0)

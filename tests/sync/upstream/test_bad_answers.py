@@ -16,6 +16,7 @@ from sync.desk import Desk
 from sync.errors import LineDown, OtherVersion, ProtocolError, SyncError, UnreadableAnswer
 from sync.standing import standing
 from sync.upstream import http as upstream_http
+from sync.upstream.clocks import STATED_TO, RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.wire import Failure, PullChanges
 from tests.centres import served
@@ -214,21 +215,23 @@ def test_a_clock_that_is_wrong_is_measured_by_the_centre_s(
 ) -> None:
     centre_says = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
     with served(lite_centre) as url:
-        upstream = HttpUpstream(
-            url, device="desk-1", clock=lambda: centre_says - timedelta(hours=hours)
-        )
-        upstream.send(PULL)
+        clock = RightedClock(lambda: centre_says - timedelta(hours=hours))
+        upstream = HttpUpstream(url, device="desk-1", clock=clock)
+        for _ in range(2):
+            upstream.send(PULL)
         upstream.close()
-    assert upstream.clock_behind == timedelta(hours=hours)
+    assert abs(clock() - centre_says) <= STATED_TO
 
 
 @pytest.mark.parametrize("stated", ["yesterday", "", "Tue, 99 Nov 2026 10:42:00 GMT"])
 def test_a_time_that_cannot_be_read_says_nothing_of_the_clock(stated: str) -> None:
     with answering(saying(http(GOOD_PAGE, date=stated))) as url:
-        upstream = HttpUpstream(url, device="desk-1", clock=lambda: datetime.now(UTC))
+        clock = RightedClock(lambda: datetime.now(UTC))
+        upstream = HttpUpstream(url, device="desk-1", clock=clock)
         assert not isinstance(upstream.send(PULL), Failure)
         upstream.close()
-    assert upstream.clock_behind is None
+    assert not clock.is_in_doubt
+    assert clock.behind == timedelta(0)
 
 
 def test_what_the_centre_cannot_read_of_ours_is_not_taken_for_a_line_that_is_down(

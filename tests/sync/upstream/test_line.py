@@ -14,6 +14,7 @@ from sync.errors import LineDown
 from sync.service.pokes import Pokes
 from sync.storage.sqlite import open_file, open_memory
 from sync.upstream import line as lines
+from sync.upstream.clocks import RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Line, LineState
 from tests.centres import served
@@ -38,7 +39,12 @@ def test_a_fault_of_whoever_is_told_does_not_end_the_line(lite_centre: Authority
     with served(lite_centre) as address, ThreadPoolExecutor(1) as writer:
         upstream = HttpUpstream(address, device="desk-1")
         line = Line(
-            desk, lambda: upstream, writer, shelf.Ticking(), told=listen_badly, settled=lambda: None
+            desk,
+            lambda: upstream,
+            writer,
+            RightedClock(shelf.Ticking()),
+            told=listen_badly,
+            settled=lambda: None,
         )
         line.start()
         assert again.wait(TOLD_WITHIN_S)
@@ -64,7 +70,7 @@ def test_w5_with_every_poke_lost_a_desk_has_all_with_its_next_poll(
             desk,
             lambda: upstream,
             writer,
-            shelf.Ticking(),
+            RightedClock(shelf.Ticking()),
             told=lambda state: None,
             settled=came.release,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -86,12 +87,11 @@ def test_a_second_relay_over_one_database_ends_and_leaves_it_alone(
 def test_a_relay_that_the_centre_does_not_take_ends(tmp_path: Path, upstream: str) -> None:
     database = open_file(tmp_path / "relay.db", key=centres.KEY)
     migrate(database)
-    clock = centres.SetClock()
     office = OfficeRelay(
         database,
         upstream=upstream,
-        clock=clock,
-        new_id=centres.new_ids("relay", clock),
+        clock=centres.SetClock(),
+        random_bits=random.Random("relay").getrandbits,
         new_device=lambda: identity_of("relay"),
     )
     lost = threading.Event()

@@ -1,0 +1,103 @@
+"""How far a computer's clock is behind its upstream's, by the times that the answers state.
+
+Each answer gives a span: their clock showed the stated second at some moment between the question
+and the answer. An answer that was held up gives a wide span and so says little, never a wrong
+thing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from sync.ids import Clock
+from sync.node import fact, set_fact
+
+RIGHT_WITHIN = timedelta(seconds=10)
+"""Of a clock that is off by no more nothing is made: it would move for nothing."""
+STATED_TO = timedelta(seconds=1)
+"""HTTP states a time in whole seconds (RFC 9110, Date)."""
+CLOCK_BEHIND = "clock_behind_ms"
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Span(Struct, frozen=True):
+    """Between what a difference lies."""
+
+    least: timedelta
+    most: timedelta
+
+    def allows(self, behind: timedelta) -> bool:
+        """Whether it may well be this, or so near to it that it does not matter."""
+        return self.least - RIGHT_WITHIN <= behind <= self.most + RIGHT_WITHIN
+
+    def with_(self, other: Span) -> Span | None:
+        """What both say together; None when they contradict each other."""
+        both = Span(max(self.least, other.least), min(self.most, other.most))
+        return both if both.least <= both.most else None
+
+    def nearest(self, behind: timedelta) -> timedelta:
+        """What it may be that is nearest to this, and so nearer to what it is."""
+        return min(max(behind, self.least), self.most)
+
+
+class RightedClock:
+    """A clock put right by what an upstream states. May be called from any thread.
+
+    It is moved only when two answers, one after the other, agree that it is off by more than
+    `RIGHT_WITHIN`, and no further than both agree: what is true can only come nearer. `behind` is
+    how far it is taken to be behind at first; `moved` is called with that whenever it is another.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        behind: timedelta = timedelta(0),
+        moved: Callable[[timedelta], None] = lambda behind: None,
+    ) -> None:
+        self.own = clock
+        self.behind = behind
+        self._moved = moved
+        self._doubt: Span | None = None
+        self._gate = threading.Lock()
+
+    def __call__(self) -> datetime:
+        """Now, in UTC, by the upstream's clock as far as that is known."""
+        return self.own() + self.behind
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the last answer contradicts it, and no other has been heard since."""
+        return self._doubt is not None
+
+    def hear(self, stated_at: datetime, *, asked_at: datetime, answered_at: datetime) -> None:
+        """An answer stated a time; when it was asked for and had, by `own`."""
+        if answered_at < asked_at:
+            # It was set back meanwhile.
+            return
+        said = Span(stated_at - answered_at, stated_at + STATED_TO - asked_at)
+        with self._gate:
+            doubt, self._doubt = self._doubt, None
+            if said.allows(self.behind):
+                return
+            agreed = said.with_(doubt) if doubt is not None else None
+            if agreed is None:
+                self._doubt = said
+                return
+            self.behind = behind = agreed.nearest(self.behind)
+        self._moved(behind)
+
+
+def clock_behind(session: Session) -> timedelta:
+    """How far this computer's clock was behind when that was last kept."""
+    return int(fact(session, CLOCK_BEHIND) or 0) * MILLISECOND
+
+
+def keep_clock_behind(session: Session, behind: timedelta) -> None:
+    """Keep how far this computer's clock is behind, for a start without a line."""
+    set_fact(session, CLOCK_BEHIND, str(behind // MILLISECOND))
