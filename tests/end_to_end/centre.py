@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 import time
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
 
 from sync.authority import Authority
+from sync.upstream.clocks import RIGHT_WITHIN
 from tests.end_to_end.clocks import CLOCK_FILE, MovedClock
 from visits.central.opening import authority_over, open_database
 
@@ -115,6 +118,17 @@ class Relay(Served):
         """Start it below a centre and wait until it answers; desks may reach it elsewhere."""
         address = ["--address", reached_at] if reached_at else []
         return self._start([*RELAY, "--office", self._office, "--upstream", below, *address])
+
+    def stated_time(self) -> datetime:
+        """What time its answers state."""
+        return parsedate_to_datetime(httpx.get(f"{self.address}/v1/health").headers["date"])
+
+    def until_it_states(self, clock: MovedClock, *, within_s: float) -> None:
+        """Wait until its answers state the time of a clock."""
+        ends = time.monotonic() + within_s
+        while abs(self.stated_time() - clock()) > RIGHT_WITHIN:
+            assert time.monotonic() < ends, self.log.read_text()
+            time.sleep(PROBE_S)
 
     def until_used_by(self, desks: int, *, within_s: float) -> None:
         """Wait until so many desks listen to it."""
