@@ -30,6 +30,7 @@ from sync.errors import (
 )
 from sync.round import sync_round
 from sync.upstream.clocks import RightedClock
+from sync.upstream.pace import RETRY_FIRST_S, RETRY_LONGEST_S, Pace
 from sync.upstream.wishes import Wishes
 from sync.wire import ChangesPage, Cursor, PullChanges, PushCommands, SnapshotPart, TakeSnapshot
 
@@ -37,12 +38,6 @@ if TYPE_CHECKING:
     # Loaded by whoever connects, after the first window is on screen.
     from sync.upstream.http import HttpUpstream
 
-POLL_DEAF_S = 5.0
-"""How often to look while no pokes come."""
-POLL_LISTENING_S = 15.0
-"""How often to look while they do: a poke may be lost, and it is only a hint."""
-RETRY_FIRST_S = 0.5
-RETRY_LONGEST_S = 5.0
 ASKED_TIMEOUT_S = 20.0
 PARTS_BETWEEN_LOOKS = 10
 """The first part is today's queue and shows at once; after that, how far the rest is."""
@@ -192,20 +187,18 @@ class Line:
 
     def _run(self) -> None:
         self._on_thread()
-        retry_s = RETRY_FIRST_S
+        pace = Pace()
         while not self._stop.is_set():
             self._wishes.begin()
             health = self._round()
             self._say(health)
-            if health in REACHED:
-                retry_s = RETRY_FIRST_S
-                listening = self._is_listening.is_set()
-                poll_s = POLL_LISTENING_S if listening else POLL_DEAF_S
+            wait_s = pace.after(
+                is_reached=health in REACHED,
+                listens=self.hears(),
                 # A clock that seems to be wrong is put right by what the next answer says.
-                self._wishes.wait(RETRY_FIRST_S if self._clock.is_in_doubt else poll_s)
-            else:
-                self._wishes.wait(retry_s)
-                retry_s = min(retry_s * 2, RETRY_LONGEST_S)
+                is_in_doubt=self._clock.is_in_doubt,
+            )
+            self._wishes.wait(wait_s)
 
     def _say(self, health: Health) -> None:
         behind = self._clock.behind

@@ -25,6 +25,7 @@ from tests.simulation.reference import (
     refusal_of,
     replayed,
 )
+from tests.simulation.travelled import check_as_issued
 from visits.access.rules import OF_A_DEVICE
 from visits.calendar.granules import granules
 from visits.ids import StaffId
@@ -226,6 +227,7 @@ def check_healed(world: World) -> None:
     for process in world.desks:
         _holds_what_it_may(world, process, centre_rows)
         _every_command_is_settled(world, process, decided)
+        check_as_issued(world, process)
     if world.relay is not None:
         check_desk(world, world.relay)
         held = world.relay.disk.raw.execute("SELECT id FROM node_held").fetchall()

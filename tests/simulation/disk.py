@@ -88,6 +88,11 @@ class Disk:
         """The database as a process opens it: with locks of its own."""
         return Database(self._database.engine)
 
+    @property
+    def is_durable(self) -> bool:
+        """Whether all that was committed would outlast a loss of power."""
+        return not self._has_unsynced
+
     def image(self) -> Image:
         """What is on the disk now."""
         return Image(self.raw)

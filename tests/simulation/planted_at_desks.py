@@ -17,6 +17,7 @@ from sync.errors import LineDown, Refusal, SyncError
 from sync.harvest import Harvest
 from sync.journal import Entry
 from sync.node import Node, unpacked
+from sync.upstream import pace
 from sync.wire import Outcome
 from tests.simulation.disk import Disk
 from tests.simulation.planting import bug, put
@@ -305,3 +306,9 @@ def a_row_that_changed_and_went_in_one_round_is_folded_to_nothing(stack: ExitSta
         return real(node, session, kept, *more)
 
     put(stack, desk, "take_in", folding)
+
+
+@bug("U5")
+def a_poke_that_is_lost_is_never_made_good(stack: ExitStack) -> None:
+    for poll in ("POLL_LISTENING_S", "POLL_DEAF_S"):
+        put(stack, pace, poll, 3_600.0)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import delete
 
 from sync import desk, rebase, relay, round
+from sync.errors import StorageFailed
+from sync.node import LAST_SEQ
 from sync.tables import held_undo
+from sync.wire import Outcome
 from tests.simulation.planting import bug, put
 
 
@@ -64,3 +68,42 @@ def a_relay_that_is_alone_refuses_nothing(stack: ExitStack) -> None:
         hold(self, session, envelope, alone=alone, may_refuse=False)
 
     put(stack, relay.Relay, "_hold", held)
+
+
+@bug("I5", relay=True)
+def a_relay_puts_its_own_name_on_commands(stack: ExitStack) -> None:
+    hold = relay.Relay._hold
+
+    def held(self: relay.Relay, session: Any, envelope: Any, **may: Any) -> None:
+        last = session.connection().execute(LAST_SEQ, {"of": self.device}).scalar() or 0
+        hold(self, session, replace(envelope, device=self.device, seq=last + 1), **may)
+
+    put(stack, relay.Relay, "_hold", held)
+
+
+@bug("M14", relay=True)
+def a_relay_acknowledges_before_it_is_durable(stack: ExitStack) -> None:
+    take = relay.Relay._take
+
+    def taken(self: relay.Relay, request: Any) -> list[Outcome]:
+        connection = self.node.database.engine.raw_connection()
+        connection.execute("PRAGMA synchronous = NORMAL")  # type: ignore[attr-defined]
+        try:
+            return take(self, request)
+        finally:
+            connection.execute("PRAGMA synchronous = FULL")  # type: ignore[attr-defined]
+
+    put(stack, relay.Relay, "_take", taken)
+
+
+@bug("M14", relay=True)
+def a_relay_says_held_when_its_disk_was_full(stack: ExitStack) -> None:
+    take = relay.Relay._take
+
+    def taken(self: relay.Relay, request: Any) -> list[Outcome]:
+        try:
+            return take(self, request)
+        except StorageFailed:
+            return [Outcome(id=envelope.id, state="held") for envelope in request.commands]
+
+    put(stack, relay.Relay, "_take", taken)

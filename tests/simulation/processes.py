@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -25,12 +25,13 @@ from sync.relay import Relay
 from sync.round import sync_round
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
+from sync.upstream.pace import Pace
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
 from tests.simulation.checks import check_never_back
 from tests.simulation.council import RELAY, SMALL_PARTS, council, device_name, opened_centre
 from tests.simulation.disk import Disk, PowerCut
-from tests.simulation.luck import RETRY_MS, WAKE_MS
+from tests.simulation.luck import WAKE_MS
 from tests.simulation.older import older_node_over
 from tests.simulation.reference import Broken
 from visits.offices.queries import relay_address
@@ -48,6 +49,8 @@ COUNTED_EVERY = timedelta(seconds=20)
 PASSED_BY = 0.15
 """So many rounds go to the centre though the office has a relay, as of a desk set up otherwise."""
 PROBE_MS = 200
+LISTENING = 0.7
+"""So many desks hear pokes, of which half are lost; the others look more often."""
 Stood = tuple[str | None, dict[str, int]]
 RECENT_IDS = 8
 """Ids of a desk's latest acts: what it has begun it goes on with."""
@@ -141,13 +144,18 @@ class DeskProcess:
         self._to = network.CENTRE
         self._choosing: Choosing | None = None
         self._asked = 0
+        self.devices: set[str] = set()
+        """Every name it has had."""
         self._is_first_start = True
         self.is_behind = False
         """Whether it runs a version that is two behind."""
         self.last_error = ""
         self.stood: Stood = (None, {})
         """Epoch and cursor when its last whole round had ended."""
-        self.rests = False
+        self._listens = world.draw.random() < LISTENING
+        self._pace = Pace()
+        self._looks = 0
+        self._is_woken = False
         self.recent: deque[str] = deque(maxlen=RECENT_IDS)
 
     @property
@@ -158,6 +166,7 @@ class DeskProcess:
     def give_up(self) -> None:
         """What is under way is dropped."""
         self._steps = None
+        self._is_woken = False
         self._asked += 1
         self._world.rights.round_ends(self.name, was_whole=False)
 
@@ -209,12 +218,16 @@ class DeskProcess:
             new_id=self.new_id,
             introduce=reintroduction,
         )
+        self.devices.add(self.desk.device)
         self.desk.checks.every = COUNTED_EVERY
         self._choosing = self._choice()
+        self._pace = Pace()
 
     def _new_device(self) -> Identity:
         is_unused = self.desk is None and self._is_first_start
-        return Identity(self.name if is_unused else self.new_id())
+        name = self.name if is_unused else self.new_id()
+        self.devices.add(name)
+        return Identity(name)
 
     def stop(self) -> None:
         """The power goes."""
@@ -223,14 +236,27 @@ class DeskProcess:
         self.disk.lose_power()
 
     def begin_round(self) -> None:
-        """Start a round unless one is under way."""
-        if self.desk is None or self.is_in_a_round or self.rests:
+        """Start a round; while one is under way, another after that."""
+        if self.desk is None or self.is_in_a_round:
+            self._is_woken = self.desk is not None
             return
+        self._looks += 1
         if self._choosing is not None:
             self._to = self._choosing.upstream().url
         self._world.rights.round_begins(self.name)
         steps = self._steps = sync_round(self.desk)
         self._go_on(lambda: next(steps))
+
+    def _look_later(self, *, is_reached: bool) -> None:
+        """The next round comes when the shipped pace says, unless something wakes it before."""
+        wait_ms = int(self._pace.after(is_reached=is_reached, listens=self._listens) * 1_000)
+        is_woken, self._is_woken = self._is_woken, False
+        self._looks += 1
+        self._world.later(WAKE_MS if is_woken else wait_ms, partial(self._look, self._looks))
+
+    def _look(self, number: int) -> None:
+        if number == self._looks:
+            self.begin_round()
 
     def _go_on(self, step: Callable[[], Request]) -> None:
         try:
@@ -243,6 +269,7 @@ class DeskProcess:
                 check_never_back(self)
             self.met()
             self._world.tally.add("rounds")
+            self._look_later(is_reached=True)
             return
         except PowerCut:
             luck.desk_lost_power(self._world, self)
@@ -281,14 +308,16 @@ class DeskProcess:
         """A round has reached its upstream."""
 
     def _failed(self, error: SyncError) -> None:
+        is_woken = self._is_woken
         self.give_up()
+        self._is_woken = is_woken
         self.last_error = f"{type(error).__name__}: {error}"
         if self._choosing is not None:
             self._choosing.failed()
         self._world.say(f"{self.name} round failed: {type(error).__name__}")
         if isinstance(error, Withdrawn):
             luck.give_out_anew(self._world, self)
-        self._world.later(RETRY_MS, self.begin_round)
+        self._look_later(is_reached=False)
 
 
 class RelayProcess(DeskProcess):
@@ -303,6 +332,7 @@ class RelayProcess(DeskProcess):
     def start(self) -> None:
         """The process starts on what the disk holds."""
         self._is_cut_off = False
+        self._pace = Pace()
         self._is_first_start = self._world.is_first_start(self)
         self.desk = Relay(
             node_over(self.disk.database()),

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from sync import authority
 from sync import relay as relaying
+from sync.upstream.pace import POLL_LISTENING_S
 from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, PushCommands, Request, encode
 from tests.simulation import network
 from tests.simulation.checks import check_centre, check_desk, check_healed, check_relay_decides
@@ -34,10 +35,13 @@ from tests.simulation.people import People
 from tests.simulation.processes import CentreProcess, DeskProcess, RelayProcess
 from tests.simulation.reference import Broken, Record, images_at_first, promise
 from tests.simulation.rights import Rights, may_read
+from tests.simulation.travelled import check_acknowledged
 
 STEPS = 34
-POLL_MS = 8_000
-ROUNDS_TO_HEAL = 8
+BEGINS_WITHIN_MS = 8_000
+LEVEL_WITHIN_MS = 8 * int(POLL_LISTENING_S * 1_000)
+"""A command goes up by one look, its effect comes by another, and a relay between doubles that."""
+LOOKED_AT_EVERY_MS = 1_000
 
 
 ACROSS_A_CHANGE = 0.12
@@ -97,8 +101,9 @@ class World:
         self._without = without
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
+        self._last_arrival_ms = 0
         self.tally = Tally()
-        self.network = network.Network(self.draw, self.later, self._serve, self.say)
+        self.network = network.Network(self.draw, self._on_its_way, self._serve, self.say)
         self.centre = CentreProcess(self)
         self.record = Record(self.centre.disk, images_at_first())
         self.replay_from, self.replay_after = self.centre.disk.image(), self._last_position()
@@ -172,6 +177,11 @@ class World:
         self._order += 1
         heapq.heappush(self._agenda, (self.now_ms + delay_ms, self._order, act))
 
+    def _on_its_way(self, delay_ms: int, act: Callable[[], None]) -> None:
+        """A message arrives so many milliseconds from now."""
+        self._last_arrival_ms = max(self._last_arrival_ms, self.now_ms + delay_ms)
+        self.later(delay_ms, act)
+
     def run(self) -> Tally:
         """The whole history. Raises Broken when a promise is."""
         disks = [self.centre.disk, *(each.disk for each in self.below)]
@@ -186,9 +196,7 @@ class World:
         ):
             self.network.weather = network.weather_of(self.draw)
             for process in self.below:
-                self.later(
-                    self.draw.randrange(POLL_MS), lambda process=process: self._poll(process)
-                )
+                self.later(self.draw.randrange(BEGINS_WITHIN_MS), process.begin_round)
             for number in range(self._steps):
                 # Each step has luck of its own, so that one that is left out changes no other.
                 self.draw.seed(f"{self.seed} {number}")
@@ -221,10 +229,6 @@ class World:
             act()
         self.now_ms = moment_ms
 
-    def _poll(self, process: DeskProcess) -> None:
-        process.begin_round()
-        self.later(POLL_MS, lambda: self._poll(process))
-
     def _step(self) -> None:
         draw = self.draw
         if draw.random() < 0.8:
@@ -253,6 +257,7 @@ class World:
         assert self.relay is not None
         self._note_rights(self.relay.disk, request)
         if isinstance(request, PushCommands) and isinstance(answer, Decided):
+            check_acknowledged(self.relay.disk, answer)
             check_relay_decides(self, self.relay, request, answer)
         if isinstance(answer, Failure):
             self.say(f"relay says {answer.code} to {network.kind_of(request)}")
@@ -273,6 +278,7 @@ class World:
                 self.say(f"centre says {answer.code} to {network.kind_of(request)}")
             return
         self.record.read()
+        check_acknowledged(self.centre.disk, answer)
         for outcome in answer.outcomes:
             body = encode(outcome)
             before = self._said.setdefault((answer.epoch, outcome.id), body)
@@ -300,50 +306,27 @@ class World:
         self.network.calm_down()
         for disk in (self.centre.disk, *(each.disk for each in self.below)):
             disk.heal()
-        self._let_the_late_arrive()
         start_centre(self)
         for process in self.below:
             update_desk(self, process)
             start_desk(self, process)
-        self._agenda.clear()
-        for _ in range(ROUNDS_TO_HEAL):
-            for process in self.below:
-                self._whole_round(process)
-            if all(self._is_level(process) for process in self.below):
-                break
-        else:
-            errors = ", ".join(
-                f"{each.name}: {each.last_error or 'waiting'}" for each in self.below
-            )
-            raise Broken(f"U5: not level after {ROUNDS_TO_HEAL} rounds ({errors})")
+        self._until(self._last_arrival_ms)
+        ends = self.now_ms + LEVEL_WITHIN_MS
+        while not all(self._is_level(process) for process in self.below):
+            if self.now_ms > ends:
+                errors = ", ".join(
+                    f"{each.name}: {each.last_error or 'waiting'}" for each in self.below
+                )
+                raise Broken(f"U5: not level within {LEVEL_WITHIN_MS} ms ({errors})")
+            self._until(self.now_ms + LOOKED_AT_EVERY_MS)
         check_healed(self)
 
-    def _let_the_late_arrive(self) -> None:
-        """What is still under way arrives; polls and retries are over."""
-        for process in self.below:
-            process.rests = True
-        agenda, self._agenda = sorted(self._agenda), []
-        for moment, _, act in agenda:
-            self.now_ms = max(self.now_ms, moment)
-            act()
-        self._agenda.clear()
-        for process in self.below:
-            process.give_up()
-
-    def _whole_round(self, process: DeskProcess) -> None:
-        for each in self.below:
-            each.rests = each is not process
-        process.begin_round()
-        while self._agenda and process.is_in_a_round:
-            self.now_ms, _, act = heapq.heappop(self._agenda)
-            act()
-        self._agenda.clear()
-
     def _is_level(self, process: DeskProcess) -> bool:
-        if process.desk is None or process.desk.undecided():
+        if process.desk is None or process.is_in_a_round or process.desk.undecided():
             return False
         epoch, cursor = process.centre_position()
         counters = self.record.counters()
-        return epoch == self.record.now.name and all(
-            number == counters.get(scope, 0) for scope, number in cursor.items()
-        )
+        may = may_read(self.centre.disk, process.desk.device)
+        return epoch == self.record.now.name and cursor == {
+            scope: counters.get(scope, 0) for scope in may
+        }

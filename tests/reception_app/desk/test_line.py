@@ -21,7 +21,8 @@ from reception_app.queue.view import ReceptionPage
 from sync.authority import Authority
 from sync.errors import Refusal
 from sync.standing import standing
-from sync.upstream.line import POLL_DEAF_S, Health
+from sync.upstream.line import Health
+from sync.upstream.pace import POLL_DEAF_S
 from tests import centres
 from tests.centres import MORNING, OFFICE, SetClock, served
 from tests.reception_app.conftest import OFFICER

@@ -13,7 +13,7 @@ from sync.authority import Authority
 from sync.errors import LineDown
 from sync.service.pokes import Pokes
 from sync.storage.sqlite import open_file, open_memory
-from sync.upstream import line as lines
+from sync.upstream import pace
 from sync.upstream.clocks import RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Line, LineState
@@ -57,8 +57,8 @@ def test_w5_with_every_poke_lost_a_desk_has_all_with_its_next_poll(
     stream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     centre = shelf.a_centre(open_file(tmp_path / "centre.db", key=bytes(32)))
-    monkeypatch.setattr(lines, "POLL_LISTENING_S", POLL_S)
-    monkeypatch.setattr(lines, "POLL_DEAF_S", POLL_S)
+    monkeypatch.setattr(pace, "POLL_LISTENING_S", POLL_S)
+    monkeypatch.setattr(pace, "POLL_DEAF_S", POLL_S)
     monkeypatch.setattr(Pokes, "tell", lambda self, numbers: None)
     if stream == "none":
         monkeypatch.setattr(HttpUpstream, "pokes", no_stream)
