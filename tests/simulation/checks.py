@@ -122,6 +122,8 @@ def check_desk(world: World, process: DeskProcess) -> None:
     if process.is_behind:
         _has_passed_over_nothing(world, process)
         return
+    if process.is_spoilt:
+        return
     different = process.desk.checks.different
     promise(not different, f"U6: {process.name} came to another sum than its upstream told")
     if process.disk.raw.execute("SELECT 1 FROM node_loading WHERE is_shown").fetchone():
@@ -204,6 +206,19 @@ def _commands_are_whole(process: DeskProcess, epoch: Epoch, cursor: dict[str, in
             parts.setdefault(command_id, set()).add(n <= number)
     torn = [command_id for command_id, shown in parts.items() if len(shown) > 1]
     promise(not torn, f"O6: {process.name} shows a command in one scope and not in another")
+
+
+def is_mended(process: DeskProcess) -> bool:
+    """U6: whether a copy that had lost rows has them again, as the sums that it was told say."""
+    assert process.desk is not None
+    node = process.desk.node
+    with process.disk.only_looked_at(), node.database.read() as session:
+        for scope, told in session.execute(select(scope_counter.c.scope, scope_counter.c.sum)):
+            if told is not None and told != sum_of_scope(node, session, scope):
+                return False
+    process.is_spoilt = False
+    process.desk.checks.different = 0
+    return True
 
 
 def same(one: Disk, other: Disk, text: str) -> None:

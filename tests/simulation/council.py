@@ -43,6 +43,8 @@ DESKS_MAX = 4
 RELAY = "relay"
 CHANGES_OF_THE_HOUR = (datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC))
 """When clocks go forward and back."""
+MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
+"""When the first day of every history ends."""
 BEFORE_A_CHANGE = timedelta(seconds=4)
 """Short histories last some twenty seconds."""
 WARM_UP_MORNINGS = 3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync.errors import StorageFailed
 from sync.ids import IdSource
+from sync.pruning import prune_changes
 from tests.simulation import network
 from tests.simulation.checks import check_desk
 from tests.simulation.council import council
@@ -204,6 +205,40 @@ def take_in_a_list(world: World) -> None:
     return world.say(f"centre {definition.name}: {outcome.state} {outcome.reason or ''}")
 
 
+def let_go_of_changes(world: World) -> None:
+    """The centre keeps the last changes of each scope alone: whoever is behind takes it anew."""
+    if world.centre.authority is None:
+        return None
+    world.record.read()
+    kept = world.draw.randrange(6)
+    try:
+        with world.centre.node.database.write() as session:
+            prune_changes(session, kept=lambda scope: kept)
+    except PowerCut:
+        return centre_lost_power(world)
+    except StorageFailed:
+        return world.say("the centre's disk is full")
+    world.record.read_on()
+    world.tally.add("changes let go of")
+    return world.say(f"the centre keeps the last {kept} changes of each scope")
+
+
+def lose_a_row(world: World) -> None:
+    """A row of a desk or the relay is gone without a noise, as by a damaged file."""
+    process = world.draw.choice(world.below)
+    rows = [(table, row_id) for table, rows in process.disk.rows().items() for row_id in rows]
+    if not rows:
+        return
+    table, row_id = world.draw.choice(rows)
+    process.disk.raw.execute(f'DELETE FROM "{table}" WHERE id = ?', (row_id,))
+    process.disk.raw.commit()
+    # Whoever takes its rows from the relay lacks it too.
+    for each in world.below if process is world.relay else [process]:
+        each.is_spoilt = True
+    world.tally.add("rows lost")
+    world.say(f"{process.name} has lost {table} {row_id}")
+
+
 def withdraw_a_desk(world: World) -> None:
     """The council withdraws a desk; it hears of that when it next asks."""
     if world.centre.authority is None:
@@ -249,6 +284,8 @@ FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "cut_a_desk": (3.0, cut_a_desk),
     "cut_the_centre": (2.0, cut_the_centre),
     "fill_a_disk": (1.5, fill_a_disk),
+    "let_go_of_changes": (1.5, let_go_of_changes),
+    "lose_a_row": (0.6, lose_a_row),
     "part_a_desk": (4.0, part_a_desk),
     "restore_a_desk": (1.0, restore_a_desk),
     "restore_the_centre": (1.0, restore_the_centre),

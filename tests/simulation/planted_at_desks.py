@@ -312,3 +312,8 @@ def a_row_that_changed_and_went_in_one_round_is_folded_to_nothing(stack: ExitSta
 def a_poke_that_is_lost_is_never_made_good(stack: ExitStack) -> None:
     for poll in ("POLL_LISTENING_S", "POLL_DEAF_S"):
         put(stack, pace, poll, 3_600.0)
+
+
+@bug("U6")
+def what_differs_from_upstream_is_left_as_it_is(stack: ExitStack) -> None:
+    put(stack, sums.Checks, "begin_again_what_differs", lambda self, sums: False)

@@ -171,3 +171,14 @@ def a_failed_serialisation_counts_as_refused(stack: ExitStack) -> None:
         return Refusal("conflict") if lost else real(error, name)
 
     put(stack, node_module, "handler_error", meant)
+
+
+@bug("N2")
+def whoever_is_too_far_behind_is_told_of_nothing(stack: ExitStack) -> None:
+    fitting = feed._fitting
+
+    def fits(session: Any, scope: str, *, after: int, **room: int) -> tuple[int, int, int]:
+        first, last, size = fitting(session, scope, after=after, **room)
+        return (first, last, size) if first == after + 1 else (after + 1, after, 0)
+
+    put(stack, feed, "_fitting", fits)

@@ -149,6 +149,8 @@ class DeskProcess:
         self._is_first_start = True
         self.is_behind = False
         """Whether it runs a version that is two behind."""
+        self.is_spoilt = False
+        """Whether rows of its file may be gone, until they are seen to be there."""
         self.last_error = ""
         self.stood: Stood = (None, {})
         """Epoch and cursor when its last whole round had ended."""

@@ -19,8 +19,21 @@ from sync import relay as relaying
 from sync.upstream.pace import POLL_LISTENING_S
 from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, PushCommands, Request, encode
 from tests.simulation import network
-from tests.simulation.checks import check_centre, check_desk, check_healed, check_relay_decides
-from tests.simulation.council import BEFORE_A_CHANGE, CHANGES_OF_THE_HOUR, MORNING, RELAY, council
+from tests.simulation.checks import (
+    check_centre,
+    check_desk,
+    check_healed,
+    check_relay_decides,
+    is_mended,
+)
+from tests.simulation.council import (
+    BEFORE_A_CHANGE,
+    CHANGES_OF_THE_HOUR,
+    MIDNIGHT,
+    MORNING,
+    RELAY,
+    council,
+)
 from tests.simulation.disk import Disk, watched
 from tests.simulation.guard import nothing_reaches_out
 from tests.simulation.luck import (
@@ -45,7 +58,9 @@ LOOKED_AT_EVERY_MS = 1_000
 
 
 ACROSS_A_CHANGE = 0.12
-"""So many histories begin shortly before clocks go forward or back; the others of a morning."""
+"""So many histories begin shortly before clocks go forward or back, most others in a morning."""
+ACROSS_MIDNIGHT = 0.06
+"""So many begin shortly before a day ends."""
 DESKS_BEHIND = 0.1
 """So many desks begin two versions behind."""
 
@@ -53,7 +68,7 @@ DESKS_BEHIND = 0.1
 def _begins(draw: random.Random) -> datetime:
     if draw.random() < ACROSS_A_CHANGE:
         return draw.choice(CHANGES_OF_THE_HOUR) - BEFORE_A_CHANGE
-    return MORNING
+    return MIDNIGHT - BEFORE_A_CHANGE if draw.random() < ACROSS_MIDNIGHT else MORNING
 
 
 @dataclass(slots=True)
@@ -323,6 +338,8 @@ class World:
 
     def _is_level(self, process: DeskProcess) -> bool:
         if process.desk is None or process.is_in_a_round or process.desk.undecided():
+            return False
+        if process.is_spoilt and not is_mended(process):
             return False
         epoch, cursor = process.centre_position()
         counters = self.record.counters()
