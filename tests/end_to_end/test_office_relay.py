@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from sync.upstream.clocks import RIGHT_WITHIN
 from tests.end_to_end.centre import Relay
@@ -15,6 +16,7 @@ from tests.end_to_end.desk import Desk, Screen
 from tests.end_to_end.reception import book, both, check_in, choose_time
 from tests.end_to_end.rows import check_equal
 from tests.end_to_end.test_the_line_cut import has_met_the_centre, is_offline
+from visits.customers.records import Customer, CustomerDetails
 
 OFFICE = "Civic Centre"
 FALLS_BACK_WITHIN_S = 40.0
@@ -85,6 +87,7 @@ def test_with_the_outer_line_cut_an_office_shares_one_queue(day: Day, relay: Rel
     day.centre.kill()
     check_equal(day.centre, *desks)
     check_logged_throughout(day, relay, [first, second])
+    check_nobody_is_named(day, relay, desks)
 
 
 def check_logged_throughout(day: Day, relay: Relay, desks: list[Desk]) -> None:
@@ -95,6 +98,24 @@ def check_logged_throughout(day: Day, relay: Relay, desks: list[Desk]) -> None:
         here = logged(desk.folder / "desk.log", "command held", "command settled")
         assert here & held & decided
         assert here <= held | decided
+
+
+def check_nobody_is_named(day: Day, relay: Relay, desks: list[Desk]) -> None:
+    """M10: no log of a day names anybody of the council's people, or tells where they are."""
+    logs = [relay.log, day.centre.log, *(desk.log for desk in desks)]
+    logs += [desk.folder / "desk.log" for desk in desks]
+    told = "\n".join(log.read_text() for log in logs)
+    centre = day.centre.opened()
+    with centre.node.database.read() as session:
+        people = session.execute(
+            select(Customer.full_name, Customer.postcode, CustomerDetails.phone).join(
+                CustomerDetails, CustomerDetails.customer_id == Customer.id
+            )
+        )
+        said = {word for person in people for word in person if word}
+    centre.node.database.close()
+    assert len(said) > len(logs)
+    assert not {word for word in said if word in told}
 
 
 def logged(log: Path, *events: str) -> set[str]:
