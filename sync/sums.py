@@ -105,12 +105,16 @@ class Checks:
 
     def _due(self, sums: Mapping[str, int], now: datetime) -> str | None:
         """The scope that was not counted for longest, if it is time."""
+
+        def waited(scope: str) -> timedelta:
+            since = now - self._checked_at.get(scope, self._since)
+            # A clock that was set back says nothing of how long it was.
+            return since if since >= timedelta() else self.every
+
         if not sums:
             return None
-        scope = min(sorted(sums), key=lambda scope: self._checked_at.get(scope, self._since))
-        waited = now - self._checked_at.get(scope, self._since)
-        # A clock that was set back says nothing of how long it was.
-        return scope if waited >= self.every or waited < timedelta() else None
+        scope = max(sorted(sums), key=waited)
+        return scope if waited(scope) >= self.every else None
 
     def begin_again_what_differs(self, sums: Mapping[str, int]) -> bool:
         """Count one scope if it is time, and let it be taken anew if it is not as the upstream's.

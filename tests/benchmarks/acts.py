@@ -36,7 +36,7 @@ class Acts:
             number=f"Z{number}",
             number_on=local_date(MORNING),
             service_id=ServiceId(self._services[number % len(self._services)]),
-            arrived_at=self._runtime.clock(),
+            arrived_at=self._runtime.now(),
             customer_id=CustomerId(self._people[number % len(self._people)]),
         )
 
@@ -45,5 +45,5 @@ class Acts:
         return Leave(
             ticket_id=ticket_id,
             stretch_id=StretchId(self._runtime.new_id()),
-            at=self._runtime.clock(),
+            at=self._runtime.now(),
         )

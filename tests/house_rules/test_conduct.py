@@ -18,7 +18,6 @@ COMMAND_LINES = {
 """Where a person reads what is printed."""
 CLOCKS = {
     "visits/central/main.py": "the root of the centre",
-    "visits/central/serving.py": "the root of the centre while it serves",
     "visits/relay/main.py": "the root of a relay",
     "reception_app/start/running.py": "the root of the desk",
     "reception_app/desk/runtime.py": "the clock that the root of the desk hands in",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync.errors import StorageFailed
+from sync.errors import StorageFailed, SyncError
 from sync.ids import IdSource
 from sync.pruning import prune_changes
 from tests.simulation import network
@@ -216,8 +216,8 @@ def let_go_of_changes(world: World) -> None:
             prune_changes(session, kept=lambda scope: kept)
     except PowerCut:
         return centre_lost_power(world)
-    except StorageFailed:
-        return world.say("the centre's disk is full")
+    except SyncError as error:
+        return world.say(f"tidying is put off: {type(error).__name__}")
     world.record.read_on()
     world.tally.add("changes let go of")
     return world.say(f"the centre keeps the last {kept} changes of each scope")

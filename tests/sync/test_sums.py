@@ -130,6 +130,22 @@ def test_a_scope_is_counted_every_six_hours_and_not_while_a_desk_begins(
     assert checks.begin_again_what_differs(wrong)
 
 
+def test_a_scope_counted_before_the_clock_was_set_back_is_counted_in_its_turn(desk: Desk) -> None:
+    now = [shelf.START + FIRST_CHECK_AFTER]
+    checks = type(desk.checks)(desk.node, lambda: now[0], every=timedelta(minutes=1))
+    sums = told(desk.node)
+    right = {scope: number or 0 for scope, number in sums.items()}
+    now[0] += timedelta(hours=1)
+    for _ in right:
+        checks.begin_again_what_differs(right)
+    now[0] -= timedelta(days=3)
+    looks = 0
+    while not checks.begin_again_what_differs(right | {"shelf:a": 1}):
+        looks += 1
+        now[0] += timedelta(seconds=30)
+        assert looks < 4 * len(right)
+
+
 def test_a_centre_whose_own_sum_is_wrong_is_asked_for_its_rows_once_a_time(
     centre: Authority,
 ) -> None:
