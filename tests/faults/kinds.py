@@ -116,8 +116,10 @@ def kill_both(trouble: Trouble) -> None:
 
 def freeze_one(trouble: Trouble) -> None:
     """It does nothing for a while, and knows nothing of it."""
-    with frozen(_one_of(trouble).pid):
+    one = _one_of(trouble)
+    with frozen(one.pid):
         time.sleep(trouble.between(FROZEN_S))
+        _check_file(trouble.office, _name_of(trouble.office, one))
 
 
 def freeze_one_for_a_minute(trouble: Trouble) -> None:
@@ -132,6 +134,19 @@ def freeze_for_a_minute(office: Office, one: DeskAtWork | Centre | Relay) -> Non
         for desk in office.desks:
             if desk is not one:
                 check_knows(desk, is_centre_away=one is office.centre)
+        _check_file(office, _name_of(office, one))
+
+
+def _check_at_work(office: Office, one: DeskAtWork | Centre | Relay) -> None:
+    """Its file is whole as it stands now: held still, it is as a kill would leave it."""
+    with frozen(one.pid):
+        _check_file(office, _name_of(office, one))
+
+
+def _name_of(office: Office, one: DeskAtWork | Centre | Relay) -> str:
+    """What its file is called among the files of an office."""
+    names = {id(office.relay): "relay", id(office.centre): "centre"}
+    return names.get(id(one)) or next(desk.name for desk in office.desks if desk is one)
 
 
 def _one_of(trouble: Trouble) -> DeskAtWork | Centre | Relay:
@@ -142,13 +157,18 @@ def _one_of(trouble: Trouble) -> DeskAtWork | Centre | Relay:
 def fill_a_disk(trouble: Trouble) -> None:
     """No file of one of them grows for a while."""
     room = trouble.draw.choice((0, 4_096, 200_000))
-    fill_its_disk(_one_of(trouble).pid, trouble.between(FULL_S), room=room)
+    one = _one_of(trouble)
+    fill_its_disk(one.pid, trouble.between(FULL_S), room=room)
+    _check_at_work(trouble.office, one)
 
 
 def fill_the_disk_of_all(trouble: Trouble) -> None:
     """What desks, relay and a centre over SQLite share has no room for a while."""
     assert trouble.disk is not None
     trouble.disk.fill(trouble.between(FULL_S), room=trouble.draw.choice((0, 4_096, 200_000)))
+    office = trouble.office
+    for one in (*office.desks, office.relay, office.centre):
+        _check_at_work(office, one)
 
 
 def cut_a_line(trouble: Trouble) -> None:
