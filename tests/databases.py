@@ -108,7 +108,12 @@ class Server:
         with suppress(psutil.NoSuchProcess):
             self._running.cleanup()
 
-    @property
-    def pid(self) -> int:
-        """Of its first process, which ends the others when it is killed."""
-        return int((self._folder / "postmaster.pid").read_text().splitlines()[0])
+    def kill(self) -> None:
+        """Every process of it ends at once, with no word to anybody."""
+        first = psutil.Process(int((self._folder / "postmaster.pid").read_text().splitlines()[0]))
+        processes = [first, *first.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes)
+        self.stop()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from tests.faults.checkpointing import under_checkpoints
 from tests.faults.checks import check_knows, check_sound
 from tests.faults.office import Office
 from tests.faults.processes import DeskAtWork, fill_its_disk, frozen
+from tests.faults.server_checks import check_server_sound
 from tests.faults.small_disk import SmallDisk
 
 BREAKS_A_FAULT = 6
@@ -201,10 +200,10 @@ def kill_the_server(trouble: Trouble) -> None:
     """PostgreSQL is killed and started: it must recover from its own log."""
     server = trouble.office.server
     assert server is not None
-    os.kill(server.pid, signal.SIGQUIT)
+    server.kill()
     time.sleep(trouble.between(CUT_S))
-    server.stop()
     server.start()
+    check_server_sound(server.url)
 
 
 Fault = Callable[[Trouble], None]

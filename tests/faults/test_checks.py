@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from sync.storage.sqlite import open_file
 from tests import centres
+from tests.databases import postgresql_url
 from tests.faults.checks import check_sound
+from tests.faults.server_checks import check_server_sound
 
 PAGE_BYTES = 4_096
 ROWS = 200
@@ -68,3 +71,20 @@ def test_a_page_that_was_spoilt_is_damage(tmp_path: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(AssertionError, match="a desk: "):
         check_sound("a desk", file)
+
+
+def test_an_index_of_a_server_that_leads_to_fewer_rows_is_seen() -> None:
+    with postgresql_url() as url:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("CREATE TABLE note (id text PRIMARY KEY, words text)")
+            server.execute("CREATE INDEX note_by_words ON note (words)")
+            server.execute("INSERT INTO note SELECT n, n FROM generate_series(1, 500) AS n")
+            assert check_server_sound(url) == 2
+            ready = (
+                "UPDATE pg_index SET indisready = %s WHERE indexrelid = 'note_by_words'::regclass"
+            )
+            server.execute(ready, (False,))
+            server.execute("INSERT INTO note VALUES ('lost', 'lost')")
+            server.execute(ready, (True,))
+        with pytest.raises(AssertionError, match="note_by_words leads to"):
+            check_server_sound(url)
