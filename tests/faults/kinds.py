@@ -162,10 +162,13 @@ def fill_a_disk(trouble: Trouble) -> None:
 
 
 def fill_the_disk_of_all(trouble: Trouble) -> None:
-    """What desks, relay and a centre over SQLite share has no room for a while."""
+    """What all of them share has no room for a while; a server may end over it."""
     assert trouble.disk is not None
     trouble.disk.fill(trouble.between(FULL_S), room=trouble.draw.choice((0, 4_096, 200_000)))
     office = trouble.office
+    if office.server is not None:
+        office.server.go_on()
+        check_server_sound(office.server.url)
     for one in (*office.desks, office.relay, office.centre):
         _check_at_work(office, one)
 

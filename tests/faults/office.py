@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,14 +123,12 @@ def an_office(kind: str, folder: Path) -> Iterator[Office]:
         with _at_work(office):
             yield office
         return
-    # A socket's path may not be long.
-    with tempfile.TemporaryDirectory(prefix="faults-", dir=os.environ.get("TMPDIR")) as own:
-        server = Server(Path(own))
-        try:
-            with _at_work(Office(folder, server.url, server)) as office:
-                yield office
-        finally:
-            server.stop()
+    server = Server(folder / "server")
+    try:
+        with _at_work(Office(folder, server.url, server)) as office:
+            yield office
+    finally:
+        server.stop()
 
 
 @contextmanager

@@ -45,12 +45,18 @@ def run(kind: str, *, faults: int, seed: int, say: Callable[[str], None]) -> Tol
                 trouble = Trouble(office, Random(seed), disk)
                 _do(trouble, told, faults=faults, say=say)
         except BaseException:
-            kept = shutil.copytree(folder, f"{folder}-kept") if disk else folder
+            kept = _copied(folder) if disk else folder
             say(f"files and logs are kept in {kept}")
             raise
     shutil.rmtree(folder)
     told.seconds = time.monotonic() - began
     return told
+
+
+def _copied(folder: Path) -> Path:
+    """What a small disk holds, where it outlasts that; a server's socket is no file."""
+    to = Path(f"{folder}-kept")
+    return Path(shutil.copytree(folder, to, ignore=shutil.ignore_patterns(".s.*")))
 
 
 def _do(trouble: Trouble, told: Told, *, faults: int, say: Callable[[str], None]) -> None:
