@@ -139,7 +139,8 @@ class DeskWindow(QObject):
     def _may_close(self) -> bool:
         """Somebody half entered is said first; pressed again soon after, the window closes."""
         now, asked = self.at.now(), self._asked_to_close_at
-        again = asked is not None and now - asked < CLOSE_AGAIN
+        # A clock that was put right meanwhile says nothing of how long it was.
+        again = asked is not None and timedelta(0) <= now - asked < CLOSE_AGAIN
         if again or not self.reception.arrive.holds_something():
             return True
         self._asked_to_close_at = now

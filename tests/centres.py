@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +118,8 @@ def served(
     port: int = 0,
     may_speak: MaySpeak = anybody,
     reserved: frozenset[str] = frozenset(),
-    clock: SetClock | None = None,
+    clock: Callable[[], datetime] | None = None,
+    knows_the_time: Callable[[], bool] = lambda: True,
     is_watching: bool = False,
 ) -> Iterator[str]:
     """Serve a centre over HTTP from a thread; gives its address."""
@@ -138,6 +139,7 @@ def served(
         may_speak=may_speak,
         reserved=reserved,
         clock=clock or SetClock(),
+        knows_the_time=knows_the_time,
         is_watching=is_watching,
     )
     config = uvicorn.Config(

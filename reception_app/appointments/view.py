@@ -122,6 +122,7 @@ class AppointmentsPage(Page):
 
     def refresh(self) -> None:
         """Ask for all that is shown."""
+        self._monday = self._bookable(self._monday)
         question, now = self._question(), self.at.now()
 
         def show(found: Shown) -> None:
@@ -260,11 +261,18 @@ class AppointmentsPage(Page):
         self.calendar.table.setFocus()
 
     def _go_weeks(self, weeks: int) -> None:
-        today = local_date(self.at.now())
-        monday = self._monday + timedelta(days=7 * weeks)
-        if monday_of(today) <= monday <= last_day(today):
+        monday = self._bookable(self._monday) + timedelta(days=7 * weeks)
+        if monday == self._bookable(monday):
             self._monday = monday
             self.refresh()
+
+    def _bookable(self, monday: date) -> date:
+        """This week, or the nearest in which there is something to book.
+
+        The page may be open since last week, or the desk's clock was put right meanwhile.
+        """
+        today = local_date(self.at.now())
+        return min(max(monday, monday_of(today)), monday_of(last_day(today)))
 
     def _on_asked(self) -> None:
         if self._moving is None and self._opened is not None:

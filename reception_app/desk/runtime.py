@@ -6,7 +6,6 @@ Two entry points and no third: `run` or `ask` a command (the one writer), `query
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 import threading
@@ -100,8 +99,8 @@ class Runtime(QObject):
         super().__init__(parent)
         self.node = node
         with node.database.read() as session:
-            behind = clock_behind(session)
-        self.now = RightedClock(clock, behind=behind, moved=self._keep_clock_behind)
+            self._kept_clock_behind = clock_behind(session)
+        self.now = RightedClock(clock, behind=self._kept_clock_behind)
         self.new_id = IdSource(self.now, secrets.randbits)
         self.desk = Desk(
             node,
@@ -123,7 +122,7 @@ class Runtime(QObject):
             self._connect,
             self._writer,
             self.now,
-            told=partial(self._emit, self._line_told),
+            told=self._on_state,
             settled=self._rows_moved,
             failed=self._on_line_failed,
             on_thread=give_way,
@@ -138,16 +137,16 @@ class Runtime(QObject):
         self._line_told.connect(self._on_line_told, Qt.ConnectionType.QueuedConnection)
         self._rows_told.connect(self._on_rows_told, Qt.ConnectionType.QueuedConnection)
 
-    def _keep_clock_behind(self, behind: timedelta) -> None:
-        """For the next start, which may have no line."""
+    def _on_state(self, state: LineState) -> None:
+        if state.clock_behind != self._kept_clock_behind:
+            # For the next start, which may have no line; tried again after each round.
+            self.write(partial(self._keep, state.clock_behind), lambda _: None, lambda error: None)
+        self._emit(self._line_told, state)
 
-        def keep() -> None:
-            with self.node.database.write() as session:
-                keep_clock_behind(session, behind)
-
-        # A desk that is closing finds it out again.
-        with contextlib.suppress(RuntimeError):
-            self._writer.submit(keep)
+    def _keep(self, clock_behind: timedelta) -> None:
+        with self.node.database.write() as session:
+            keep_clock_behind(session, clock_behind)
+        self._kept_clock_behind = clock_behind
 
     def start(self) -> None:
         """Begin to talk to the centre, wherever `central` then says it is."""

@@ -105,15 +105,20 @@ def _timed(service: Service, route: str) -> Callable[[HttpRequest], Awaitable[Re
     return timed
 
 
+def always() -> bool:
+    """Of a service whose clock is the one that counts."""
+    return True
+
+
 class Service:
     """One process of an authority.
 
     `may_speak` says whether a caller is the device it names, and `reserved` are names that nobody
-    may use: the authority acts under them itself. By its `clock` every answer says the time, so
-    that a desk can notice its own is wrong. Where other processes write to the same database it
-    must be `is_watching`; `hints` then make what they decide known within milliseconds rather than
-    seconds. Its figures are told at `/metrics` only where it `tells_metrics`, so that they are not
-    public by accident.
+    may use: the authority acts under them itself. By its `clock` every answer says the time while
+    it `knows_the_time`, so that a desk can put its own right. Where other processes write to the
+    same database it must be `is_watching`; `hints` then make what they decide known within
+    milliseconds rather than seconds. Its figures are told at `/metrics` only where it
+    `tells_metrics`, so that they are not public by accident.
     """
 
     def __init__(
@@ -124,6 +129,7 @@ class Service:
         may_speak: MaySpeak,
         reserved: frozenset[str] = frozenset(),
         clock: Clock,
+        knows_the_time: Callable[[], bool] = always,
         hints: Heard | None = None,
         is_watching: bool = False,
         tells_metrics: bool = False,
@@ -133,6 +139,7 @@ class Service:
         self._may_speak = may_speak
         self._reserved = reserved
         self._clock = clock
+        self._knows_the_time = knows_the_time
         self.pokes = Pokes()
         self.durations = metrics.Durations()
         self._tells_metrics = tells_metrics
@@ -299,8 +306,10 @@ class Service:
             self.pokes.tell(numbers)
 
     def _headers(self) -> dict[str, str]:
-        said_at = format_datetime(self._clock(), usegmt=True)
-        return {"cache-control": "no-store", "date": said_at}
+        headers = {"cache-control": "no-store"}
+        if self._knows_the_time():
+            headers["date"] = format_datetime(self._clock(), usegmt=True)
+        return headers
 
     def _respond(self, http: HttpRequest, answer: Answer, *, close: bool = False) -> Response:
         status = STATUS.get(answer.code, 503) if isinstance(answer, Failure) else 200

@@ -2,14 +2,13 @@
 
 Each answer gives a span: their clock showed the stated second at some moment between the question
 and the answer. An answer that was held up gives a wide span and so says little, never a wrong
-thing.
+thing. One that a store gave again is told by its time: it states none that is later.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
@@ -17,8 +16,12 @@ from sqlalchemy.orm import Session
 from sync.ids import Clock
 from sync.node import fact, set_fact
 
-RIGHT_WITHIN = timedelta(seconds=10)
+RIGHT_WITHIN = timedelta(seconds=2)
 """Of a clock that is off by no more nothing is made: it would move for nothing."""
+FURTHEST = timedelta(days=36_525)
+"""No clock is taken to be off by more; where it stood is a date still."""
+FIRST_POSSIBLE = datetime(2026, 1, 1, tzinfo=UTC)
+"""No answer is of before there was this program: that is an upstream that has lost its clock."""
 STATED_TO = timedelta(seconds=1)
 """HTTP states a time in whole seconds (RFC 9110, Date)."""
 CLOCK_BEHIND = "clock_behind_ms"
@@ -45,25 +48,25 @@ class Span(Struct, frozen=True):
         return min(max(behind, self.least), self.most)
 
 
+class Answered(Struct, frozen=True):
+    """What an answer stated, and the span that this gives."""
+
+    stated_at: datetime
+    span: Span
+
+
 class RightedClock:
     """A clock put right by what an upstream states. May be called from any thread.
 
-    It is moved only when two answers, one after the other, agree that it is off by more than
-    `RIGHT_WITHIN`, and no further than both agree: what is true can only come nearer. `behind` is
-    how far it is taken to be behind at first; `moved` is called with that whenever it is another.
+    It is moved only when two answers, the second of a later time than the first, agree that it is
+    off by more than `RIGHT_WITHIN`, and no further than both agree: what is true can only come
+    nearer. `behind` is how far it is taken to be behind at first.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        behind: timedelta = timedelta(0),
-        moved: Callable[[timedelta], None] = lambda behind: None,
-    ) -> None:
+    def __init__(self, clock: Clock, *, behind: timedelta = timedelta(0)) -> None:
         self.own = clock
         self.behind = behind
-        self._moved = moved
-        self._doubt: Span | None = None
+        self._doubt: Answered | None = None
         self._gate = threading.Lock()
 
     def __call__(self) -> datetime:
@@ -72,30 +75,30 @@ class RightedClock:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether the last answer contradicts it, and no other has been heard since."""
+        """Whether an answer contradicts it, and none has agreed with it since."""
         return self._doubt is not None
 
     def hear(self, stated_at: datetime, *, asked_at: datetime, answered_at: datetime) -> None:
         """An answer stated a time; when it was asked for and had, by `own`."""
-        if answered_at < asked_at:
-            # It was set back meanwhile.
+        span = Span(stated_at - answered_at, stated_at + STATED_TO - asked_at)
+        was_set_back = answered_at < asked_at
+        if was_set_back or stated_at < FIRST_POSSIBLE or abs(span.least) > FURTHEST:
             return
-        said = Span(stated_at - answered_at, stated_at + STATED_TO - asked_at)
         with self._gate:
-            doubt, self._doubt = self._doubt, None
-            if said.allows(self.behind):
-                return
-            agreed = said.with_(doubt) if doubt is not None else None
-            if agreed is None:
-                self._doubt = said
-                return
-            self.behind = behind = agreed.nearest(self.behind)
-        self._moved(behind)
+            doubt = self._doubt
+            if span.allows(self.behind):
+                self._doubt = None
+            elif doubt is None or not (agreed := span.with_(doubt.span)):
+                self._doubt = Answered(stated_at, span)
+            elif stated_at > doubt.stated_at:
+                self._doubt = None
+                self.behind = agreed.nearest(self.behind)
 
 
 def clock_behind(session: Session) -> timedelta:
     """How far this computer's clock was behind when that was last kept."""
-    return int(fact(session, CLOCK_BEHIND) or 0) * MILLISECOND
+    kept = int(fact(session, CLOCK_BEHIND) or 0) * MILLISECOND
+    return kept if abs(kept) <= FURTHEST else timedelta(0)
 
 
 def keep_clock_behind(session: Session, behind: timedelta) -> None:

@@ -102,23 +102,26 @@ class HttpUpstream:
 
     def _send(self, request: Request, timeout_s: float) -> Answer:
         try:
-            status, body = self._exchange(request, timeout_s)
+            asked_at = self._clock.own() if self._clock is not None else None
+            status, body, stated = self._exchange(request, timeout_s)
         except httpx.DecodingError as error:
             raise UnreadableAnswer(type(error).__name__) from error
         except (httpx.HTTPError, httpx.StreamError, RuntimeError, OSError) as error:
             # RuntimeError and OSError: the line was closed by another thread meanwhile.
             return Failure(code="line_down", detail=type(error).__name__)
-        if status == httpx.codes.OK:
-            return decode_answer(body, request)
-        return _failure(status, body)
+        if status != httpx.codes.OK:
+            return _failure(status, body)
+        answer = decode_answer(body, request)
+        # Not before: what is no answer may be of anybody, and of any time.
+        if asked_at is not None:
+            self._compare_clocks(stated, asked_at)
+        return answer
 
-    def _exchange(self, request: Request, timeout_s: float) -> tuple[int, bytes]:
+    def _exchange(self, request: Request, timeout_s: float) -> tuple[int, bytes, str]:
+        """The status, the body, and what time it states, "" for none."""
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
-        asked_at = self._clock.own() if self._clock is not None else None
         with self._opened(request, timeout) as response:
-            if asked_at is not None:
-                self._compare_clocks(response, asked_at)
-            return response.status_code, _body(response)
+            return response.status_code, _body(response), response.headers.get("date", "")
 
     def _opened(
         self, request: Request, timeout: httpx.Timeout
@@ -158,10 +161,8 @@ class HttpUpstream:
             if self._closed:
                 self._shut_down()
 
-    def _compare_clocks(self, response: httpx.Response, asked_at: datetime) -> None:
-        stated = response.headers.get("date")
-        if self._clock is None or stated is None or response.status_code != httpx.codes.OK:
-            return
+    def _compare_clocks(self, stated: str, asked_at: datetime) -> None:
+        assert self._clock is not None
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             theirs = parsedate_to_datetime(stated)
             if theirs.tzinfo is None:

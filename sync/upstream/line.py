@@ -205,7 +205,8 @@ class Line:
         if health is not self.state.health:
             self.state = LineState(health, self._clock(), behind)
         elif behind != self.state.clock_behind:
-            self.state = LineState(health, self.state.since_at, behind)
+            since_at = self.state.since_at + (behind - self.state.clock_behind)
+            self.state = LineState(health, since_at, behind)
         if health in REACHED:
             self._is_up.set()
         else:

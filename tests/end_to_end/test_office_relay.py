@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from sync.upstream.clocks import RIGHT_WITHIN
 from tests.end_to_end.centre import Relay
 from tests.end_to_end.conftest import Day
 from tests.end_to_end.desk import Desk, Screen
@@ -158,17 +157,12 @@ def test_when_the_relay_dies_and_then_all_is_gone_desks_go_on_and_come_back(
 
 
 @pytest.mark.timeout(200)
-def test_t1_a_relay_whose_clock_is_wrong_states_the_time_of_the_centre(day: Day) -> None:
+def test_t1_a_relay_whose_clock_is_wrong_states_the_time_of_the_centre_or_none(day: Day) -> None:
     wrong = day.clock.off_by(day.folder / "wrong-clock", hours=3)
     relay = Relay(OFFICE, day.folder, clock=wrong)
     day.centre.start()
     relay.start(below=day.centre.address)
     relay.until_it_states(day.clock, within_s=FALLS_BACK_WITHIN_S)
-    # Started with the outer line cut, it states what it knows.
-    relay.kill()
+    # While it is cut off it states none: nobody knows whether its clock was mended meanwhile.
     day.centre.kill()
-    relay.start(below=day.centre.address)
-    try:
-        assert abs(relay.stated_time() - day.clock()) < RIGHT_WITHIN
-    finally:
-        relay.kill()
+    relay.until_it_states(None, within_s=FALLS_BACK_WITHIN_S)

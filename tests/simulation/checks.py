@@ -122,7 +122,7 @@ def check_desk(world: World, process: DeskProcess) -> None:
     if process.is_behind:
         _has_passed_over_nothing(world, process)
         return
-    if process.is_spoilt:
+    if not is_whole(world, process):
         return
     different = process.desk.checks.different
     promise(not different, f"U6: {process.name} came to another sum than its upstream told")
@@ -208,16 +208,30 @@ def _commands_are_whole(process: DeskProcess, epoch: Epoch, cursor: dict[str, in
     promise(not torn, f"O6: {process.name} shows a command in one scope and not in another")
 
 
-def is_mended(process: DeskProcess) -> bool:
-    """U6: whether a copy that had lost rows has them again, as the sums that it was told say."""
+def is_whole(world: World, process: DeskProcess) -> bool:
+    """U6: whether a copy that may have lost rows has them, as the sums that it was told say.
+
+    What takes its rows from a relay that lacks some may lack them again.
+    """
+    if not process.is_spoilt:
+        return True
+    above = world.relay if process is not world.relay else None
+    if above is not None and not is_whole(world, above):
+        return False
+    if process.desk is None or not _comes_to_its_sums(process):
+        return False
+    process.is_spoilt = False
+    process.desk.checks.different = 0
+    return True
+
+
+def _comes_to_its_sums(process: DeskProcess) -> bool:
     assert process.desk is not None
     node = process.desk.node
     with process.disk.only_looked_at(), node.database.read() as session:
         for scope, told in session.execute(select(scope_counter.c.scope, scope_counter.c.sum)):
             if told is not None and told != sum_of_scope(node, session, scope):
                 return False
-    process.is_spoilt = False
-    process.desk.checks.different = 0
     return True
 
 

@@ -211,14 +211,15 @@ def let_go_of_changes(world: World) -> None:
         return None
     world.record.read()
     kept = world.draw.randrange(6)
+    upto = {scope: number - kept for scope, number in world.record.counters().items()}
     try:
         with world.centre.node.database.write() as session:
             prune_changes(session, kept=lambda scope: kept)
     except PowerCut:
-        return centre_lost_power(world)
+        centre_lost_power(world)
     except SyncError as error:
-        return world.say(f"tidying is put off: {type(error).__name__}")
-    world.record.read_on()
+        world.say(f"tidying is put off: {type(error).__name__}")
+    world.record.let_go(upto)
     world.tally.add("changes let go of")
     return world.say(f"the centre keeps the last {kept} changes of each scope")
 
@@ -268,6 +269,7 @@ def give_out_anew(world: World, process: DeskProcess) -> None:
     process.stop()
     process.disk.load(council().unused_desk)
     process.stood = (None, {})
+    process.is_spoilt = False
     world.told[process.index] = set()
     world.backups[process.index] = (process.disk.image(), set())
     world.tally.add("desks given out anew")

@@ -94,12 +94,23 @@ class Record:
         """A new epoch begins with these rows, which the centre now holds."""
         raw = self._disk.raw
         self._changed: set[tuple[str, str]] = set()
+        self._let_go_upto: dict[str, int] = {}
         name = raw.execute("SELECT value FROM node_about WHERE name = 'epoch'").fetchone()[0]
         self.now = self.epochs[name] = Epoch(name, began, self.counters())
-        self.read_on()
+        self._read_on()
 
-    def read_on(self) -> None:
-        """All that stands there now is known: rows that are let go of leave their numbers free."""
+    def let_go(self, upto: Mapping[str, int]) -> None:
+        """The centre was told to let go of changes up to these numbers; it may have lost power.
+
+        All that stands there now is known: rows that are gone leave their places free.
+        """
+        for scope, number in upto.items():
+            count = "SELECT count(*) FROM node_change WHERE scope = ? AND number <= ?"
+            if not self._disk.raw.execute(count, (scope, number)).fetchone()[0]:
+                self._let_go_upto[scope] = max(number, self._let_go_upto.get(scope, 0))
+        self._read_on()
+
+    def _read_on(self) -> None:
         last = self._disk.raw.execute("SELECT coalesce(max(rowid), 0) FROM node_change")
         self._last = last.fetchone()[0]
 
@@ -135,9 +146,9 @@ class Record:
                 (scope, self.now.numbers.get(scope, 0)),
             ).fetchall()
             said = {n: (c, msgspec.json.decode(b, type=list[Row])) for n, c, b in stored}
-            # The last ones are kept, and no gap is between them.
-            last_ones = {n: known[n] for n in sorted(known)[len(known) - len(said) :]}
-            promise(said == last_ones, f"O2: a change of {scope} is not what it was")
+            upto = self._let_go_upto.get(scope, 0)
+            kept = {n: change for n, change in known.items() if n > upto}
+            promise(said == kept, f"O2: a change of {scope} is not what it was")
 
 
 def images_of(node: Node) -> Images:

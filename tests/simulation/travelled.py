@@ -37,7 +37,8 @@ def check_as_issued(world: World, process: DeskProcess) -> None:
         if there is None or is_forgotten(here) or is_forgotten(there):
             continue
         promise(there.device in process.devices, f"I5: it has {there.device} for {process.name}")
-        as_here = replace(there, device=here.device, seq=here.seq)
+        is_sealed_anew = there.device != here.device
+        as_here = replace(there, device=here.device, seq=here.seq) if is_sealed_anew else there
         promise(as_here == here, f"I5: a command of {process.name} is another at the centre")
 
 

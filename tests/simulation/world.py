@@ -24,7 +24,7 @@ from tests.simulation.checks import (
     check_desk,
     check_healed,
     check_relay_decides,
-    is_mended,
+    is_whole,
 )
 from tests.simulation.council import (
     BEFORE_A_CHANGE,
@@ -325,7 +325,7 @@ class World:
         for process in self.below:
             update_desk(self, process)
             start_desk(self, process)
-        self._until(self._last_arrival_ms)
+        self._until(max(self.now_ms, self._last_arrival_ms))
         ends = self.now_ms + LEVEL_WITHIN_MS
         while not all(self._is_level(process) for process in self.below):
             if self.now_ms > ends:
@@ -339,7 +339,7 @@ class World:
     def _is_level(self, process: DeskProcess) -> bool:
         if process.desk is None or process.is_in_a_round or process.desk.undecided():
             return False
-        if process.is_spoilt and not is_mended(process):
+        if not is_whole(self, process):
             return False
         epoch, cursor = process.centre_position()
         counters = self.record.counters()

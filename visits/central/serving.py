@@ -17,7 +17,7 @@ from sync.logs import log_to
 from sync.proof import Audience
 from sync.service.answering import Answering, Heard
 from sync.service.pokes import Pokes
-from sync.service.routes import Service, application
+from sync.service.routes import Service, always, application
 from sync.service.senders import nobody_carries, proven
 from visits.access.rules import CENTRE
 from visits.scopes import carries
@@ -60,6 +60,7 @@ def serve(
     *,
     audience: Audience,
     clock: Clock,
+    knows_the_time: Callable[[], bool] = always,
     host: str,
     port: int,
     address_file: Path | None,
@@ -73,9 +74,9 @@ def serve(
     """Serve until told to stop. Port 0 takes a free one; the address is printed and kept.
 
     With `until_idle_s` it also ends by itself once no desk has listened for so many seconds.
-    By `clock` every answer says the time. `on_listening` is called once with the address and with
-    what ends the service, from any thread. `hints` come from whoever else writes to the same
-    database. Raises AddressTaken.
+    By `clock` every answer says the time while it `knows_the_time`. `on_listening` is called once
+    with the address and with what ends the service, from any thread. `hints` come from whoever else
+    writes to the same database. Raises AddressTaken.
     """
     log_to(sys.stderr, log_level)
     listener = listen(host, port)
@@ -85,6 +86,7 @@ def serve(
         may_speak=proven(authority.node.database, audience, CARRIES[audience]),
         reserved=frozenset({CENTRE}),
         clock=clock,
+        knows_the_time=knows_the_time,
         hints=hints,
         is_watching=True,
         tells_metrics=tells_metrics,

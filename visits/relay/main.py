@@ -105,6 +105,7 @@ def _relay(args: argparse.Namespace, opened: ExitStack) -> int:
         office.relay,
         audience=Audience.RELAY,
         clock=office.now,
+        knows_the_time=office.knows_the_time,
         host=args.host,
         port=args.port,
         address_file=args.address_file,

@@ -97,8 +97,8 @@ class OfficeRelay:
         self._health = Health.STARTING
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         with database.read() as session:
-            behind = clock_behind(session)
-        self.now = RightedClock(clock, behind=behind, moved=self._keep_clock_behind)
+            self._kept_clock_behind = clock_behind(session)
+        self.now = RightedClock(clock, behind=self._kept_clock_behind)
         self.relay = Relay(
             node_over(database),
             new_device=new_device,
@@ -149,20 +149,23 @@ class OfficeRelay:
     def _proof(self, device: str) -> str:
         return self.relay.identities.shown(Audience.CENTRE, device)
 
-    def _keep_clock_behind(self, behind: timedelta) -> None:
+    def knows_the_time(self) -> bool:
+        """Whether the centre says it: of a relay that is cut off desks would take a wrong one."""
+        return self.line.state.health is Health.UP
+
+    def _keep(self, clock_behind: timedelta) -> None:
         """For the next start, which may have no line."""
-
-        def keep() -> None:
-            with self.relay.node.database.write() as session:
-                keep_clock_behind(session, behind)
-
-        with contextlib.suppress(RuntimeError):
-            self._writer.submit(keep)
+        with self.relay.node.database.write() as session:
+            keep_clock_behind(session, clock_behind)
+        self._kept_clock_behind = clock_behind
 
     def _ask_up(self) -> bool:
         return self.line.round_within(ASK_UP_S)
 
     def _told(self, state: LineState) -> None:
+        if state.clock_behind != self._kept_clock_behind:
+            with contextlib.suppress(RuntimeError):
+                self._writer.submit(self._keep, state.clock_behind)
         if state.health is not self._health:
             self._health = state.health
             log.info("line to the centre", extra={"state": state.health.value})

@@ -7,7 +7,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,7 +15,6 @@ from sync.desk import Desk
 from sync.errors import LineDown, OtherVersion, ProtocolError, SyncError, UnreadableAnswer
 from sync.standing import standing
 from sync.upstream import http as upstream_http
-from sync.upstream.clocks import STATED_TO, RightedClock
 from sync.upstream.http import HttpUpstream
 from sync.wire import Failure, PullChanges
 from tests.centres import served
@@ -207,31 +205,6 @@ def test_w5_pokes_that_make_no_sense_end_as_a_line_that_is_down(stream: bytes) -
         with pytest.raises(LineDown):
             list(upstream.pokes())
         upstream.close()
-
-
-@pytest.mark.parametrize("hours", [3, -3, 0])
-def test_a_clock_that_is_wrong_is_measured_by_the_centre_s(
-    lite_centre: Authority, hours: int
-) -> None:
-    centre_says = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
-    with served(lite_centre) as url:
-        clock = RightedClock(lambda: centre_says - timedelta(hours=hours))
-        upstream = HttpUpstream(url, device="desk-1", clock=clock)
-        for _ in range(2):
-            upstream.send(PULL)
-        upstream.close()
-    assert abs(clock() - centre_says) <= STATED_TO
-
-
-@pytest.mark.parametrize("stated", ["yesterday", "", "Tue, 99 Nov 2026 10:42:00 GMT"])
-def test_a_time_that_cannot_be_read_says_nothing_of_the_clock(stated: str) -> None:
-    with answering(saying(http(GOOD_PAGE, date=stated))) as url:
-        clock = RightedClock(lambda: datetime.now(UTC))
-        upstream = HttpUpstream(url, device="desk-1", clock=clock)
-        assert not isinstance(upstream.send(PULL), Failure)
-        upstream.close()
-    assert not clock.is_in_doubt
-    assert clock.behind == timedelta(0)
 
 
 def test_what_the_centre_cannot_read_of_ours_is_not_taken_for_a_line_that_is_down(

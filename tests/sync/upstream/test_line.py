@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,33 @@ def test_w5_with_every_poke_lost_a_desk_has_all_with_its_next_poll(
 
 def no_stream(self: HttpUpstream) -> Iterator[dict[str, int]]:
     raise LineDown("this proxy lets no stream through")
+
+
+def test_t1_a_clock_in_doubt_is_put_right_at_once_and_since_when_with_it(
+    lite_centre: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for poll in ("POLL_LISTENING_S", "POLL_DEAF_S"):
+        monkeypatch.setattr(pace, poll, 3_600.0)
+    monkeypatch.setattr(HttpUpstream, "pokes", no_stream)
+    fast = timedelta(hours=3)
+    clock = RightedClock(lambda: datetime.now(UTC) + fast)
+    desk = shelf.a_desk(open_memory(), "desk-1")
+    is_right = threading.Event()
+    states: list[LineState] = []
+
+    def told(state: LineState) -> None:
+        states.append(state)
+        if state.clock_behind:
+            is_right.set()
+
+    with (
+        served(lite_centre, clock=lambda: datetime.now(UTC)) as address,
+        ThreadPoolExecutor(1) as writer,
+    ):
+        upstream = HttpUpstream(address, device="desk-1", clock=clock)
+        line = Line(desk, lambda: upstream, writer, clock, told=told, settled=lambda: None)
+        line.start()
+        assert is_right.wait(TOLD_WITHIN_S)
+        assert line.stop()
+    assert {state.health for state in states} == {Health.UP}
+    assert abs(states[-1].since_at - datetime.now(UTC)) < timedelta(minutes=1)
