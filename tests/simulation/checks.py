@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from sync.errors import Withdrawn
+from sync.held import SCOPE as HELD
 from sync.record import from_milliseconds, to_milliseconds
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
@@ -230,7 +231,8 @@ def _comes_to_its_sums(process: DeskProcess) -> bool:
     node = process.desk.node
     with process.disk.only_looked_at(), node.database.read() as session:
         for scope, told in session.execute(select(scope_counter.c.scope, scope_counter.c.sum)):
-            if told is not None and told != sum_of_scope(node, session, scope):
+            # Of a scope that is to be taken anew no sum is told.
+            if not scope.startswith(HELD) and told != sum_of_scope(node, session, scope):
                 return False
     return True
 

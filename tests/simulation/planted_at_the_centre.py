@@ -16,6 +16,7 @@ from sync import node as node_module
 from sync.errors import Refusal, SyncError, Unavailable
 from sync.journal import Entry
 from sync.node import Node
+from sync.pruning import prune_changes
 from tests.simulation.planting import bug, put
 
 
@@ -182,3 +183,14 @@ def whoever_is_too_far_behind_is_told_of_nothing(stack: ExitStack) -> None:
         return (first, last, size) if first == after + 1 else (after + 1, after, 0)
 
     put(stack, feed, "_fitting", fits)
+
+
+@bug("O2")
+def changes_are_let_go_of_before_their_time(stack: ExitStack) -> None:
+    keep = turns.keep_turn
+
+    def kept(session: Any, *made: Any) -> None:
+        keep(session, *made)
+        prune_changes(session, kept=lambda scope: 1)
+
+    put(stack, turns, "keep_turn", kept)
