@@ -18,6 +18,9 @@ from visits.appointments.queries import WeekDay
 from visits.appointments.rules import HORIZON_DAYS
 from visits.ids import StaffId
 
+NONE_FREE = "No time is free this week."
+NONE_FREE_BUT_LATER = f"{NONE_FREE} F6 chooses the first that is."
+
 
 class FreeTimes(QFrame):
     """Free times or bookings, and the way from week to week."""
@@ -90,7 +93,10 @@ class FreeTimes(QFrame):
             wraps=True,
         )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._none_free = label("", "soft", name="week_none_free", wraps=True)
+        self._none_free.hide()
         column.addWidget(self._empty, 1)
+        column.addWidget(self._none_free)
         column.addWidget(self.table, 1)
         self.table.week_wanted.connect(self.week_wanted)
         return week
@@ -116,13 +122,21 @@ class FreeTimes(QFrame):
         self.shown_changed.emit()
 
     def show_week(
-        self, days: Sequence[WeekDay], *, monday: date, today: date, officers: Mapping[StaffId, str]
+        self,
+        days: Sequence[WeekDay],
+        *,
+        monday: date,
+        today: date,
+        officers: Mapping[StaffId, str],
+        is_free_later: bool,
     ) -> None:
         """A week of free times; without a service none is asked for yet."""
         if self.model.show_week(days, today=today, officers=officers):
             self.table.refreshed()
         self.table.setVisible(bool(days))
         self._empty.setVisible(not days)
+        self._none_free.setVisible(bool(days) and not any(day.free for day in days))
+        self._none_free.setText(NONE_FREE_BUT_LATER if is_free_later else NONE_FREE)
         shown = [day.on_date for day in days if is_shown(day)]
         self._week_words.setText(week_words(monday, shown[-1] if shown else monday))
         for part in (self._week_words, self._earlier, self._later):

@@ -153,6 +153,7 @@ class AppointmentsPage(Page):
             monday=self._monday,
             today=local_date(self.at.now()),
             officers=found.officer_names,
+            is_free_later=found.first_free is not None,
         )
         if self.calendar.shows_booked:
             self.calendar.booked.show_day(self._on_date, found.booked)
