@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from sync.alone import let_stand
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
 from sync.erasure import erase_traces, forget_if_erased
@@ -140,21 +141,14 @@ class Desk:
     def act_alone(self, command_id: str) -> bool:
         """The upstream did not answer in time: let an asked command stand here meanwhile.
 
-        Says False when it was decided in between.
+        Says False when it was decided in between. Raises Refusal where it does not work upon what
+        has come meanwhile; it then waits to be decided, without effect here.
         """
         with self.node.database.write() as session:
-            row = session.execute(
-                select(command_log.c.state).where(command_log.c.id == command_id)
-            ).one()
-            if row.state != "asked":
-                return False
-            # What was issued meanwhile ran without it: all is run again in the order of issue.
-            undo_waiting(self.node, session)
-            session.connection().execute(
-                update(command_log).where(command_log.c.id == command_id).values(state="pending")
-            )
-            run_waiting(self.node, session)
-            return True
+            was_asked, refusal = let_stand(self.node, session, command_id)
+        if refusal is not None:
+            raise refusal
+        return was_asked
 
     def _seal(
         self, session: Session, arguments: Arguments, actor: str, *, device: str = ""

@@ -229,9 +229,12 @@ class Runtime(QObject):
                 return self._decided(outcome)
             if self.desk.is_held(envelope.id):
                 break
-        self._writer.submit(self.desk.act_alone, envelope.id).result()
-        self._rows_moved()
-        self.line.wake()
+        try:
+            # Where another desk was first, as far as this one knows, the person is told that.
+            self._writer.submit(self.desk.act_alone, envelope.id).result()
+        finally:
+            self._rows_moved()
+            self.line.wake()
         outcome = self.desk.outcome(envelope.id)
         return self._decided(outcome) if outcome is not None else None
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tests.benchmarks.morning import clock
+from tests.benchmarks.morning import clock, keep_the_morning
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -41,12 +41,10 @@ def main() -> int:
     app.tune_python()
     app.load_before_qt()
     app.load_qt()
-    from reception_app.desk import runtime
     from reception_app.start import running
 
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
-    # The service beside it goes by the real time, which is no reason to think that this one is off.
-    runtime.Runtime.now = lambda self: self.clock()  # type: ignore[method-assign]
+    keep_the_morning()
     show = running._show
 
     def show_and_watch(app: Any, desk: Any, preparing: Any) -> None:

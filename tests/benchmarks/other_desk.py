@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.benchmarks.council import Council, served
 from tests.benchmarks.figures import Figure, at
-from tests.benchmarks.morning import clock
+from tests.benchmarks.morning import clock, keep_the_morning
 from tests.benchmarks.sizes import Sizes
 
 LIMIT_MS = 150.0
@@ -76,6 +76,7 @@ def acting_desk(council: Council, address: str) -> Iterator[ActingDesk]:
 
     app = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
     node = open_node(council.desk("desk-2") / "desk.db", KEY)
+    keep_the_morning()
     runtime = Runtime(node, central=lambda: address, actor=lambda: PERSON, clock=clock)
     try:
         runtime.start()

@@ -161,8 +161,11 @@ def test_t1_a_relay_whose_clock_is_wrong_states_the_time_of_the_centre_or_none(d
     wrong = day.clock.off_by(day.folder / "wrong-clock", hours=3)
     relay = Relay(OFFICE, day.folder, clock=wrong)
     day.centre.start()
-    relay.start(below=day.centre.address)
-    relay.until_it_states(day.clock, within_s=FALLS_BACK_WITHIN_S)
-    # While it is cut off it states none: nobody knows whether its clock was mended meanwhile.
-    day.centre.kill()
-    relay.until_it_states(None, within_s=FALLS_BACK_WITHIN_S)
+    try:
+        relay.start(below=day.centre.address)
+        relay.until_it_states(day.clock, within_s=FALLS_BACK_WITHIN_S)
+        # While it is cut off it states none: nobody knows whether its clock was mended meanwhile.
+        day.centre.kill()
+        relay.until_it_states(None, within_s=FALLS_BACK_WITHIN_S)
+    finally:
+        relay.kill()

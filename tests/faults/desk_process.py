@@ -191,7 +191,10 @@ class Worker:
         self.line.round_within(ASK_WITHIN_S)
         outcome = self.desk.outcome(envelope.id)
         if outcome is None:
-            return bool(self.writer.submit(self.desk.act_alone, envelope.id).result())
+            try:
+                return bool(self.writer.submit(self.desk.act_alone, envelope.id).result())
+            except Refusal:
+                return False
         return outcome.state == "accepted"
 
     def checkpoint(self) -> None:

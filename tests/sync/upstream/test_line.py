@@ -63,7 +63,9 @@ def test_w5_with_every_poke_lost_a_desk_has_all_with_its_next_poll(
     monkeypatch.setattr(Pokes, "tell", lambda self, numbers: None)
     if stream == "none":
         monkeypatch.setattr(HttpUpstream, "pokes", no_stream)
-    desk, other = (shelf.a_desk(open_memory(), name) for name in ("desk-1", "desk-2"))
+    # Its rows are looked at while its line works.
+    desk = shelf.a_desk(open_file(tmp_path / "desk.db", key=bytes(32)), "desk-1")
+    other = shelf.a_desk(open_memory(), "desk-2")
     came = threading.Semaphore(0)
     with served(centre) as address, ThreadPoolExecutor(1) as writer:
         upstream = HttpUpstream(address, device="desk-1")
