@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sync.alone import let_stand
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
-from sync.erasure import erase_traces, forget_if_erased
+from sync.erasure import erase_traces, forget_decided, forget_if_erased
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
@@ -310,7 +310,10 @@ class Desk:
             run_waiting(self.node, session)
 
     def let_go(self) -> None:
-        """This device was withdrawn: it holds no rows any more. What was done here is kept."""
+        """This device was withdrawn: it holds no rows any more, nor what decided commands said.
+
+        What was done here and is not decided is kept, and what was refused.
+        """
         with self.node.database.write() as session:
             scopes = self._from_upstream(session).keys() | coming(session)
             if not scopes:
@@ -320,6 +323,7 @@ class Desk:
             for scope in sorted(self._from_upstream(session)):
                 drop_scope(self.node, session, scope)
             self._forget_passed_on(session)
+            forget_decided(session)
             run_waiting(self.node, session)
 
     def _erased(self, session: Session) -> None:

@@ -124,6 +124,18 @@ def forget(session: Session, found: Found, *, state: str | None = None) -> None:
         session.connection().execute(update(command_log).where(named).values(state=state))
 
 
+def forget_decided(session: Session) -> None:
+    """What decided commands said is forgotten below an authority, whomever they named."""
+    is_decided = command_log.c.state.in_(("accepted", "dealt_with"))
+    found = session.connection().execute(
+        select(command_log.c.position, command_log.c.envelope).where(is_decided)
+    )
+    gone: Found = [
+        {"of": row.position, "without": _without(unpacked(row.envelope))} for row in found
+    ]
+    forget(session, gone, state=ERASED)
+
+
 def last_named(session: Session, table: str, ids: frozenset[str]) -> dict[str, int]:
     """The last change of each scope that names one of these rows, but for those that erased them.
 

@@ -49,11 +49,22 @@ def check_centre(world: World) -> None:
     _nobody_at_two_counters(world.centre.disk)
     _no_number_twice(world.centre.disk)
     _nothing_needed_is_put_away(world)
+    if world.relay is None:
+        # What a relay held and lost comes later, by its desk (decision 009).
+        _each_device_in_its_order(world.centre.disk)
     bugs = world.centre.disk.raw.execute(
         "SELECT name, outcome FROM node_command WHERE state = 'refused' "
         'AND outcome LIKE \'%"reason":"bug"%\''
     ).fetchall()
     promise(not bugs, f"C5: the centre met a bug of a handler: {bugs}")
+
+
+def _each_device_in_its_order(disk: Disk) -> None:
+    """O1: what one device numbered is in the log by those numbers."""
+    last: dict[str, int] = {}
+    for device, seq in disk.raw.execute("SELECT device, seq FROM node_command ORDER BY position"):
+        promise(seq > last.get(device, -1), f"O1: {seq} of {device} comes after {last.get(device)}")
+        last[device] = seq
 
 
 def _no_slot_twice(disk: Disk) -> None:

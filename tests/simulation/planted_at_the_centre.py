@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sync import authority, decide, feed, numbering, snapshots, turns
+from sync import desk as desk_module
 from sync import node as node_module
 from sync.errors import Refusal, SyncError, Unavailable
 from sync.journal import Entry
@@ -194,3 +195,17 @@ def changes_are_let_go_of_before_their_time(stack: ExitStack) -> None:
         prune_changes(session, kept=lambda scope: 1)
 
     put(stack, turns, "keep_turn", kept)
+
+
+@bug("O1")
+def a_later_number_of_a_device_overtakes_an_earlier(stack: ExitStack) -> None:
+    offered = desk_module.Desk.offer
+
+    def offer(self: desk_module.Desk, *, after_position: int = 0) -> Any:
+        found = offered(self, after_position=after_position)
+        if found is None or self.is_relay:
+            return found
+        return replace(found, commands=found.commands[::-1])
+
+    put(stack, decide, "_check_order", lambda session, turn, envelope, after: None)
+    put(stack, desk_module.Desk, "offer", offer)

@@ -25,11 +25,12 @@ Found = list[tuple[Planted, int | None]]
 
 def first_broken(one: Planted, seeds: Iterable[int]) -> History | None:
     """The first of these histories that a planted bug breaks."""
-    with planted(one):
-        for seed in seeds:
+    for seed in seeds:
+        # Planted anew for each: what it keeps of one history is nothing to the next.
+        with planted(one):
             told = history(seed, desks=3 if one.relay else DESKS, relay=one.relay)
-            if told.broken:
-                return told
+        if told.broken:
+            return told
     return None
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from sync.authority import Authority
+from sync.command import Envelope
 from sync.desk import Desk
 from sync.errors import HandlerBroke, Refusal, UnreadableAnswer
-from sync.journal import NotJournalled
+from sync.journal import Entry, NotJournalled
+from sync.node import Node
 from sync.round import sync_round
 from sync.standing import attention, standing, waiting
 from sync.storage.sqlite import open_memory
@@ -296,3 +299,43 @@ def test_a_refused_command_that_was_dealt_with_can_be_taken_up_again(
     with second.node.database.read() as session:
         (item,) = attention(second.node, session)
     assert item.envelope == refused
+
+
+@pytest.mark.parametrize("waits", [1, 60])
+def test_m9_to_act_alone_runs_one_command_however_many_wait(
+    new_desk: NewDesk, waits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = new_desk("desk-1")
+    for number in range(waits):
+        desk.issue(a_book(f"b{number}", place=number), actor="sian")
+    asked = desk.ask(a_book("asked", place=waits), actor="sian")
+    ran: list[str] = []
+    run = Node._handle
+
+    def counted(self: Node, session: Session, envelope: Envelope) -> list[Entry]:
+        ran.append(envelope.id)
+        return run(self, session, envelope)
+
+    monkeypatch.setattr(Node, "_handle", counted)
+    assert desk.act_alone(asked.id)
+    assert ran == [asked.id]
+    assert len(books(desk.node)) == waits + 1
+
+
+def test_what_does_not_work_when_it_acts_alone_says_why_and_waits(
+    centre: Authority, new_desk: NewDesk
+) -> None:
+    desk, other = new_desk("desk-1"), new_desk("desk-2")
+    sync(desk, centre)
+    asked = desk.ask(a_book("mine"), actor="sian")
+    other.issue(a_book("theirs"), actor="tom")
+    sync(other, centre)
+    with pytest.MonkeyPatch.context() as lost:
+        # What the other did comes, and the answer to what was asked does not.
+        lost.setattr(desk, "offer", lambda **_: None)
+        sync(desk, centre)
+    with pytest.raises(Refusal, match="place_taken"):
+        desk.act_alone(asked.id)
+    assert [envelope.id for envelope in desk.undecided()] == [asked.id]
+    sync(desk, centre)
+    assert books(desk.node) == books(centre.node)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
+from sync.errors import Refusal
 from sync.loading import tables_of
 from sync.node import unpacked
 from sync.storage.sqlite import open_memory
@@ -349,3 +351,26 @@ def _do_something(office: Office, chance: random.Random, number: int) -> None:
             desk.issue(wanted, actor="sian")
         except shelf.Refusal:
             return
+
+
+def test_with_a_centre_that_is_slow_the_second_who_wants_the_same_is_told_so(
+    office: Office,
+) -> None:
+    held = []
+    for desk, reader in zip(office.desks, ("ann", "ben"), strict=False):
+        held.append((desk, desk.ask(Lend(book_id="b1", reader=reader), actor="sian")))
+    # The relay takes both, and has not heard yet that the centre is away: it leaves it to decide.
+    with pytest.MonkeyPatch.context() as slow:
+        slow.setattr(office.relay, "_ask_up", lambda: False)
+        for _ in range(2):
+            for desk, _envelope in held:
+                sync(desk, office.relay)
+    (first, of_first), (second, of_second) = held
+    assert first.act_alone(of_first.id)
+    with pytest.raises(Refusal, match="lent"):
+        second.act_alone(of_second.id)
+    for node in (first.node, second.node):
+        assert [(each["id"], each["reader"]) for each in books(node)] == [("b1", "ann")]
+    office.go_round()
+    assert refused(second) == ["lent"]
+    assert_all_equal(office)

@@ -56,6 +56,8 @@ RULES = (
         lambda day, begins: HomeVisit.window_ends_at < begins,
         ((VisitStep, VisitStep.visit_id), (Notice, Notice.about_id)),
     ),
+    # A room that was held for a ticket goes with that.
+    Rule(RoomUse, lambda day, begins: and_(RoomUse.ticket_id.is_(None), RoomUse.to_at < begins)),
     Rule(StaffTime, lambda day, begins: StaffTime.starts_at < begins),
 )
 

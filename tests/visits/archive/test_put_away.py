@@ -11,10 +11,13 @@ from tests.visits.council import DESK, OFFICE, OFFICER, Council
 from visits.access.rules import CENTRE
 from visits.appointments.records import Appointment
 from visits.archive.commands import PUT_AWAY_AT_ONCE_MAX, PutAway
+from visits.ids import RoomUseId
 from visits.notices.records import Notice
 from visits.queue.commands import Call, Finish, Leave
 from visits.queue.records import Stretch, Ticket
 from visits.record import Record
+from visits.rooms.commands import HoldRoom, ReleaseRoom
+from visits.rooms.records import RoomUse
 from visits.scopes import COUNCIL, allowed, of_archive, of_office
 from visits.staff.records import StaffTime
 
@@ -126,3 +129,17 @@ def test_others_have_their_turn_because_little_is_put_away_at_once(council: Coun
     assert len(left) == 1
     put_away(council)
     assert scopes_of(council, Ticket) == {AWAY}
+
+
+def test_a_room_that_was_held_for_nobody_s_ticket_goes_and_one_still_held_stays(
+    council: Council,
+) -> None:
+    for name in ("released", "held"):
+        hold = HoldRoom(
+            room_use_id=RoomUseId(name), room_id=council.a_room(name=name), from_at=council.now
+        )
+        council.do(hold)
+    council.do(ReleaseRoom(room_use_id=RoomUseId("released"), at=council.later(minutes=30)))
+    a_day_passes(council)
+    put_away(council)
+    assert {use.id: use.scope for use in council.rows(RoomUse)} == {"released": AWAY, "held": HERE}

@@ -36,6 +36,7 @@ from visits.offices.commands import JoinOffice
 from visits.queue.commands import Call
 from visits.queue.records import Ticket
 
+SAID = "What was said here once"
 LOST, OTHER = "lost", "other"
 
 
@@ -99,11 +100,13 @@ def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_
     with serving(url, tmp_path) as (_, address):
         lost = joined(tmp_path / "lost.db", LOST, address)
         other = joined(tmp_path / "other.db", OTHER, address)
+        earlier = lost.issue(JoinOffice(office_id=OFFICE, counter_name=SAID), actor=lost.device)
+        assert one_round(lost, address)
         unsent = lost.issue(JoinOffice(office_id=OFFICE, counter_name="Unsent"), actor=lost.device)
         assert rows_held(lost) > 100
-        done = run("withdraw", f"Civic Centre, {LOST}", "--database", url)
+        done = run("withdraw", f"Civic Centre, {SAID}", "--database", url)
         assert done.returncode == 0, done.stderr
-        assert f"Civic Centre, {LOST} ({lost.device}) is withdrawn." in done.stdout
+        assert f"Civic Centre, {SAID} ({lost.device}) is withdrawn." in done.stdout
         for route, said in refusals(address, lost).items():
             assert said == (403, "device_withdrawn"), route
         for _ in range(2):
@@ -114,6 +117,9 @@ def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_
         assert undecided(lost) == 1
         with lost.node.database.read() as session:
             assert standing(session).has_data is False
+            bodies = session.execute(select(command_log.c.id, command_log.c.envelope)).all()
+            assert earlier.id in {command_id for command_id, _ in bodies}
+            assert not any(SAID.encode() in body for _, body in bodies)
             kept = session.scalar(select(command_log.c.state).where(command_log.c.id == unsent.id))
         assert kept == "pending"
         assert one_round(other, address)
