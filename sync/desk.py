@@ -70,8 +70,6 @@ class Desk:
     """The writing side of a desk. One thread at a time may call it."""
 
     is_relay = False
-    offers_before_settling: int | None = None
-    """So many runs are offered before what was decided of them is settled; None for all."""
     lets_go_of: tuple[str, ...] = DECIDED
     """The states of commands that are not kept for ever."""
     forgets: tuple[str, ...] = DECIDED
@@ -168,6 +166,10 @@ class Desk:
         """What to send next; None when all is decided."""
         with self.node.database.read() as session:
             return next_offer(session, after_position=after_position, is_relay=self.is_relay)
+
+    def offers_before_settling(self) -> int | None:
+        """After how many offers a round settles before it goes on; None for all."""
+        return None
 
     def sending(self, offer: Offer) -> list[str]:
         """Note what goes out now; says which of it may have gone to another upstream before.

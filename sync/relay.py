@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.authority import Allowed, answered
@@ -52,9 +52,13 @@ log = logging.getLogger(__name__)
 
 KNOWN = select(command_log.c.state, command_log.c.outcome, command_log.c.device, command_log.c.seq)
 HOLD = insert(held)
+COUNT_HELD = select(func.count()).select_from(held)
 OFFERS_BEFORE_SETTLING = 20
 """Its desks take turns, so runs are short; the office must not wait for the last to see the first.
 """
+HELD_BEFORE_SETTLING = 0.25
+"""Or so much of what is held: each settling runs the rest again, here and at every desk, which
+then comes to some three times what is held and not to its square."""
 STALE = "stale"
 """The state of a command that the centre will not take from its device; nothing comes of it."""
 REFUSED_HERE = "refused_here"
@@ -70,7 +74,6 @@ class Relay(Desk):
     """
 
     is_relay = True
-    offers_before_settling = OFFERS_BEFORE_SETTLING
     lets_go_of = (*DECIDED, "refused", REFUSED_HERE, STALE)
     forgets = (*DECIDED, "refused")
 
@@ -114,6 +117,12 @@ class Relay(Desk):
         connection.execute(update(held).values(scope=scope_of(self.name)))
         self._publish(session, "begun", [])
         run_waiting(self.node, session)
+
+    def offers_before_settling(self) -> int:
+        """Some, or a part of what is held where that is much."""
+        with self.node.database.read() as session:
+            count = session.execute(COUNT_HELD).scalar_one()
+        return max(OFFERS_BEFORE_SETTLING, round(count * HELD_BEFORE_SETTLING))
 
     # Downwards
 

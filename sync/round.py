@@ -147,9 +147,10 @@ def _push(desk: Desk, epoch: str | None) -> Steps[tuple[list[Outcome], bool]]:
     """What was decided, and whether there is more that may be offered once that is settled."""
     outcomes: list[Outcome] = []
     position = offers = 0
+    settles_after = desk.offers_before_settling()
     carries_nothing = False
     while offer := desk.offer(after_position=position):
-        if offers == desk.offers_before_settling:
+        if offers == settles_after:
             return outcomes, True
         try:
             if carries_nothing and offer.device != desk.device:

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
+from sync.command import Envelope
 from sync.desk import Desk
 from sync.errors import Withdrawn
+from sync.journal import Entry
+from sync.node import Node
 from sync.relay import OFFERS_BEFORE_SETTLING
 from sync.round import NotTakenFor
 from sync.service.metrics import of_database
@@ -24,6 +28,7 @@ from tests.sync.shelf import a_book, books
 REFUSED = Failure(code="device_not_allowed")
 LATER = shelf.START + timedelta(hours=3)
 ROUNDS_OF_TWO_DESKS = OFFERS_BEFORE_SETTLING
+RUN_AGAIN_MAX = 4
 
 
 class Gate:
@@ -44,10 +49,10 @@ class Gate:
         return self.office.centre.answer(request)
 
 
-def held_in_turns(office: Office) -> None:
+def held_in_turns(office: Office, *, rounds: int = ROUNDS_OF_TWO_DESKS) -> None:
     """While cut off, two desks take turns, so that each run that goes up has one command."""
     office.is_cut = True
-    for number in range(ROUNDS_OF_TWO_DESKS):
+    for number in range(rounds):
         for place, desk in enumerate(office.desks[:2]):
             book = a_book(f"b{number}-{place}", place=100 + 2 * number + place)
             desk.issue(book, actor="sian")
@@ -153,3 +158,22 @@ def test_a_relay_tells_since_when_the_oldest_of_what_it_holds_waits(office: Offi
     office.is_cut = False
     office.go_round()
     assert told() == 0
+
+
+@pytest.mark.parametrize("rounds", [40, 120])
+def test_m9_what_desks_did_in_turns_is_run_again_a_few_times_and_not_by_its_square(
+    office: Office, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_in_turns(office, rounds=rounds)
+    ran: Counter[int] = Counter()
+    run = Node._handle
+
+    def counted(self: Node, session: Session, envelope: Envelope) -> list[Entry]:
+        ran[id(self)] += 1
+        return run(self, session, envelope)
+
+    monkeypatch.setattr(Node, "_handle", counted)
+    office.relay_round()
+    assert not waiting(office.relay)
+    assert ran[id(office.centre.node)] == 2 * rounds
+    assert ran[id(office.relay.node)] < RUN_AGAIN_MAX * 2 * rounds
