@@ -78,6 +78,17 @@ HEALTH: tuple[tuple[type[Exception], Health], ...] = (
     (Unavailable, Health.DOWN),
 )
 """What a round that failed says of the line; the first that fits."""
+NOT_FORESEEN = Health.NOT_UNDERSTOOD
+
+
+def health_after(error: Exception) -> Health:
+    """What a round that failed so says of the line."""
+    return next((health for kind, health in HEALTH if isinstance(error, kind)), NOT_FORESEEN)
+
+
+def is_cut_off(health: Health) -> bool:
+    """Whether a relay with such a line decides alone: its centre is known not to answer it."""
+    return health not in (Health.UP, Health.STARTING)
 
 
 class LineState(Struct, frozen=True):
@@ -243,17 +254,17 @@ class Line:
         return Health.OFFICE if seen.is_cut_off else Health.UP
 
     def _meaning(self, error: Exception) -> Health:
-        for kind, health in HEALTH:
-            if isinstance(error, kind):
-                if health is not Health.DOWN:
-                    about = {"kind": type(error).__name__, "cause": getattr(error, "cause", None)}
-                    log.warning("a round was given up", extra=about)
-                return health
+        health = health_after(error)
+        if isinstance(error, tuple(kind for kind, _ in HEALTH)):
+            if health is not Health.DOWN:
+                about = {"kind": type(error).__name__, "cause": getattr(error, "cause", None)}
+                log.warning("a round was given up", extra=about)
+            return health
         if self._stop.is_set():
             # The writer takes no more steps.
             return Health.DOWN
         log.error("a round broke", exc_info=error)
-        return Health.NOT_UNDERSTOOD
+        return health
 
     def _connected(self) -> HttpUpstream:
         """The upstream for this round; it may be another than before."""

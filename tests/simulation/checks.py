@@ -237,6 +237,11 @@ def is_whole(world: World, process: DeskProcess) -> bool:
     return True
 
 
+def holds_any(disk: Disk) -> bool:
+    """Whether something is here that a relay holds, or held when it was last heard."""
+    return disk.raw.execute("SELECT 1 FROM node_held LIMIT 1").fetchone() is not None
+
+
 def _comes_to_its_sums(process: DeskProcess) -> bool:
     assert process.desk is not None
     node = process.desk.node

@@ -16,7 +16,7 @@ import msgspec
 
 from sync.authority import Authority
 from sync.desk import Desk
-from sync.errors import StorageFailed, SyncError, Unavailable, Withdrawn
+from sync.errors import StorageFailed, SyncError, Withdrawn
 from sync.held import SCOPE as HELD
 from sync.ids import IdSource
 from sync.node import Node
@@ -25,6 +25,7 @@ from sync.relay import Relay
 from sync.round import sync_round
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
+from sync.upstream.line import health_after, is_cut_off
 from sync.upstream.pace import Pace
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
@@ -370,7 +371,7 @@ class RelayProcess(DeskProcess):
         self._is_cut_off = False
 
     def _failed(self, error: SyncError) -> None:
-        self._is_cut_off = isinstance(error, Unavailable)
+        self._is_cut_off = is_cut_off(health_after(error))
         super()._failed(error)
 
     def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:

@@ -24,6 +24,7 @@ from tests.simulation.checks import (
     check_desk,
     check_healed,
     check_relay_decides,
+    holds_any,
     is_whole,
 )
 from tests.simulation.council import (
@@ -339,7 +340,7 @@ class World:
     def _is_level(self, process: DeskProcess) -> bool:
         if process.desk is None or process.is_in_a_round or process.desk.undecided():
             return False
-        if not is_whole(self, process):
+        if not is_whole(self, process) or holds_any(process.disk):
             return False
         epoch, cursor = process.centre_position()
         counters = self.record.counters()

@@ -19,7 +19,7 @@ from sync.storage.hints import Numbers
 from sync.upstream.choosing import Choosing
 from sync.upstream.clocks import RightedClock, clock_behind, keep_clock_behind
 from sync.upstream.http import HttpUpstream
-from sync.upstream.line import Health, Line, LineState
+from sync.upstream.line import Health, Line, LineState, is_cut_off
 from visits.ids import OfficeId
 from visits.offices.commands import RelayOffice
 from visits.offices.queries import OfficeChoice, offices
@@ -144,7 +144,7 @@ class OfficeRelay:
 
     def is_cut_off(self) -> bool:
         """Whether the centre is known not to answer."""
-        return self.line.state.health not in (Health.UP, Health.STARTING)
+        return is_cut_off(self.line.state.health)
 
     def _proof(self, device: str) -> str:
         return self.relay.identities.shown(Audience.CENTRE, device)
