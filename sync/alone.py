@@ -11,23 +11,16 @@ from sqlalchemy.orm import Session
 
 from sync.command import Envelope
 from sync.errors import HandlerBroke, OtherVersion, Refusal
-from sync.held import IDS, held
+from sync.held import held
+from sync.journal import Entry
 from sync.node import Node, unpacked
-from sync.rebase import KEEP_UNDO, run_waiting, undo_text, undo_waiting
+from sync.rebase import KEEP_UNDO, WAITING, run_waiting, undo_text, undo_waiting
 from sync.tables import command_log, held_undo
 
 THIS = command_log.c.id == bindparam("of_id")
 ASKED = select(command_log.c.state, command_log.c.position, command_log.c.envelope).where(THIS)
 STANDS = update(command_log).where(THIS).values(state="pending")
-BEHIND = (
-    select(command_log.c.position)
-    .where(
-        command_log.c.state == "pending",
-        command_log.c.id.not_in(IDS),
-        command_log.c.position > bindparam("after"),
-    )
-    .limit(1)
-)
+BEHIND = WAITING.where(command_log.c.position > bindparam("after")).limit(1)
 HAS_OWN_EFFECT = select(command_log.c.position).where(THIS, command_log.c.undo.is_not(None))
 HAS_HELD_EFFECT = (
     select(held_undo.c.position)
@@ -64,25 +57,27 @@ def let_stand(node: Node, session: Session, command_id: str) -> tuple[bool, Refu
 
 
 def _run_last(node: Node, session: Session, envelope: Envelope, position: int) -> Refusal | None:
-    try:
-        entries = node.run(session, envelope)
-    except Refusal as refusal:
-        return refusal
-    except (HandlerBroke, OtherVersion):
-        return None
-    kept = {"of": position, "images": undo_text(entries)}
-    session.connection().execute(KEEP_UNDO, kept)
-    return None
+    entries, refusal = _tried(node, session, envelope)
+    if entries is not None:
+        kept = {"of": position, "images": undo_text(entries)}
+        session.connection().execute(KEEP_UNDO, kept)
+    return refusal
 
 
 def _why_not(node: Node, session: Session, envelope: Envelope) -> Refusal | None:
     trial = session.begin_nested()
     try:
-        node.run(session, envelope)
-    except Refusal as refusal:
-        return refusal
-    except (HandlerBroke, OtherVersion):
-        return None
+        return _tried(node, session, envelope)[1]
     finally:
         trial.rollback()
-    return None
+
+
+def _tried(
+    node: Node, session: Session, envelope: Envelope
+) -> tuple[list[Entry] | None, Refusal | None]:
+    try:
+        return node.run(session, envelope), None
+    except Refusal as refusal:
+        return None, refusal
+    except (HandlerBroke, OtherVersion):
+        return None, None

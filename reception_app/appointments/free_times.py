@@ -18,9 +18,6 @@ from visits.appointments.queries import WeekDay
 from visits.appointments.rules import HORIZON_DAYS
 from visits.ids import StaffId
 
-NONE_FREE = "No time is free this week."
-NONE_FREE_BUT_LATER = f"{NONE_FREE} F6 chooses the first that is."
-
 
 class FreeTimes(QFrame):
     """Free times or bookings, and the way from week to week."""
@@ -136,7 +133,8 @@ class FreeTimes(QFrame):
         self.table.setVisible(bool(days))
         self._empty.setVisible(not days)
         self._none_free.setVisible(bool(days) and not any(day.free for day in days))
-        self._none_free.setText(NONE_FREE_BUT_LATER if is_free_later else NONE_FREE)
+        how_else = self.tr(" F6 chooses the first that is.") if is_free_later else ""
+        self._none_free.setText(self.tr("No time is free this week.") + how_else)
         shown = [day.on_date for day in days if is_shown(day)]
         self._week_words.setText(week_words(monday, shown[-1] if shown else monday))
         for part in (self._week_words, self._earlier, self._later):

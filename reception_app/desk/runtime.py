@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -30,7 +30,7 @@ from sync.node import Node
 from sync.proof import Audience, new_identity
 from sync.storage.database import Database
 from sync.storage.sqlite import open_file
-from sync.upstream.clocks import RightedClock, clock_behind, keep_clock_behind
+from sync.upstream.clocks import KeptClock
 from sync.upstream.line import Health, Line, LineState
 from sync.wire import Outcome
 from visits.migrations.steps import migrate
@@ -98,9 +98,7 @@ class Runtime(QObject):
     ) -> None:
         super().__init__(parent)
         self.node = node
-        with node.database.read() as session:
-            self._kept_clock_behind = clock_behind(session)
-        self.now = RightedClock(clock, behind=self._kept_clock_behind)
+        self.now = KeptClock(clock, node.database)
         self.new_id = IdSource(self.now, secrets.randbits)
         self.desk = Desk(
             node,
@@ -138,15 +136,10 @@ class Runtime(QObject):
         self._rows_told.connect(self._on_rows_told, Qt.ConnectionType.QueuedConnection)
 
     def _on_state(self, state: LineState) -> None:
-        if state.clock_behind != self._kept_clock_behind:
-            # For the next start, which may have no line; tried again after each round.
-            self.write(partial(self._keep, state.clock_behind), lambda _: None, lambda error: None)
+        if not self.now.is_kept:
+            # Where it cannot be: after the next round.
+            self.write(self.now.keep, lambda _: None, lambda error: None)
         self._emit(self._line_told, state)
-
-    def _keep(self, clock_behind: timedelta) -> None:
-        with self.node.database.write() as session:
-            keep_clock_behind(session, clock_behind)
-        self._kept_clock_behind = clock_behind
 
     def start(self) -> None:
         """Begin to talk to the centre, wherever `central` then says it is."""

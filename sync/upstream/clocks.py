@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sync.ids import Clock
 from sync.node import fact, set_fact
+from sync.storage.database import Database
 
 RIGHT_WITHIN = timedelta(seconds=2)
 """Of a clock that is off by no more nothing is made: it would move for nothing."""
@@ -93,6 +94,28 @@ class RightedClock:
             elif stated_at > doubt.stated_at:
                 self._doubt = None
                 self.behind = agreed.nearest(self.behind)
+
+
+class KeptClock(RightedClock):
+    """A righted clock whose difference outlasts the process, for a start without a line."""
+
+    def __init__(self, clock: Clock, database: Database) -> None:
+        self._database = database
+        with database.read() as session:
+            self._kept = clock_behind(session)
+        super().__init__(clock, behind=self._kept)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next start would know what this one does."""
+        return self.behind == self._kept
+
+    def keep(self) -> None:
+        """Keep it. Raises what a write raises; until it is kept `is_kept` says so."""
+        behind = self.behind
+        with self._database.write() as session:
+            keep_clock_behind(session, behind)
+        self._kept = behind
 
 
 def clock_behind(session: Session) -> timedelta:

@@ -78,12 +78,11 @@ HEALTH: tuple[tuple[type[Exception], Health], ...] = (
     (Unavailable, Health.DOWN),
 )
 """What a round that failed says of the line; the first that fits."""
-NOT_FORESEEN = Health.NOT_UNDERSTOOD
 
 
-def health_after(error: Exception) -> Health:
-    """What a round that failed so says of the line."""
-    return next((health for kind, health in HEALTH if isinstance(error, kind)), NOT_FORESEEN)
+def health_after(error: Exception) -> Health | None:
+    """What a round that failed so says of the line; None for what nobody foresaw."""
+    return next((health for kind, health in HEALTH if isinstance(error, kind)), None)
 
 
 def is_cut_off(health: Health) -> bool:
@@ -255,7 +254,7 @@ class Line:
 
     def _meaning(self, error: Exception) -> Health:
         health = health_after(error)
-        if isinstance(error, tuple(kind for kind, _ in HEALTH)):
+        if health is not None:
             if health is not Health.DOWN:
                 about = {"kind": type(error).__name__, "cause": getattr(error, "cause", None)}
                 log.warning("a round was given up", extra=about)
@@ -264,7 +263,7 @@ class Line:
             # The writer takes no more steps.
             return Health.DOWN
         log.error("a round broke", exc_info=error)
-        return health
+        return Health.NOT_UNDERSTOOD
 
     def _connected(self) -> HttpUpstream:
         """The upstream for this round; it may be another than before."""

@@ -25,7 +25,7 @@ from sync.relay import Relay
 from sync.round import sync_round
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
-from sync.upstream.line import health_after, is_cut_off
+from sync.upstream.line import Health, health_after, is_cut_off
 from sync.upstream.pace import Pace
 from sync.wire import Answer, Failure, Request, encode
 from tests.simulation import luck, network
@@ -169,7 +169,6 @@ class DeskProcess:
     def give_up(self) -> None:
         """What is under way is dropped."""
         self._steps = None
-        self._is_woken = False
         self._asked += 1
         self._world.rights.round_ends(self.name, was_whole=False)
 
@@ -235,6 +234,7 @@ class DeskProcess:
     def stop(self) -> None:
         """The power goes."""
         self.desk = None
+        self._is_woken = False
         self.give_up()
         self.disk.lose_power()
 
@@ -311,9 +311,7 @@ class DeskProcess:
         """A round has reached its upstream."""
 
     def _failed(self, error: SyncError) -> None:
-        is_woken = self._is_woken
         self.give_up()
-        self._is_woken = is_woken
         self.last_error = f"{type(error).__name__}: {error}"
         if self._choosing is not None:
             self._choosing.failed()
@@ -371,7 +369,7 @@ class RelayProcess(DeskProcess):
         self._is_cut_off = False
 
     def _failed(self, error: SyncError) -> None:
-        self._is_cut_off = is_cut_off(health_after(error))
+        self._is_cut_off = is_cut_off(health_after(error) or Health.NOT_UNDERSTOOD)
         super()._failed(error)
 
     def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy.orm import Session
 
 from sync.authority import Authority
+from sync.command import Envelope
 from sync.desk import Desk
+from sync.journal import Entry
+from sync.node import Node
 from sync.storage.postgres import open_url
 from sync.storage.sqlite import open_memory
 from tests.databases import centre_database, postgresql_url
@@ -31,6 +35,20 @@ def url() -> Iterator[str]:
         shelf.a_centre(database)
         database.close()
         yield url
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Node, str]]:
+    """Every command that is run from here on, with the node that ran it."""
+    found: list[tuple[Node, str]] = []
+    handle = Node._handle
+
+    def noted(self: Node, session: Session, envelope: Envelope) -> list[Entry]:
+        found.append((self, envelope.id))
+        return handle(self, session, envelope)
+
+    monkeypatch.setattr(Node, "_handle", noted)
+    return found
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
 
 from msgspec import Struct
 
@@ -17,7 +16,7 @@ from sync.relay import Relay
 from sync.storage.database import Database
 from sync.storage.hints import Numbers
 from sync.upstream.choosing import Choosing
-from sync.upstream.clocks import RightedClock, clock_behind, keep_clock_behind
+from sync.upstream.clocks import KeptClock
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Line, LineState, is_cut_off
 from visits.ids import OfficeId
@@ -96,9 +95,7 @@ class OfficeRelay:
         self._announcement: Future[Envelope] | None = None
         self._health = Health.STARTING
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        with database.read() as session:
-            self._kept_clock_behind = clock_behind(session)
-        self.now = RightedClock(clock, behind=self._kept_clock_behind)
+        self.now = KeptClock(clock, database)
         self.relay = Relay(
             node_over(database),
             new_device=new_device,
@@ -153,19 +150,13 @@ class OfficeRelay:
         """Whether the centre says it: of a relay that is cut off desks would take a wrong one."""
         return self.line.state.health is Health.UP
 
-    def _keep(self, clock_behind: timedelta) -> None:
-        """For the next start, which may have no line."""
-        with self.relay.node.database.write() as session:
-            keep_clock_behind(session, clock_behind)
-        self._kept_clock_behind = clock_behind
-
     def _ask_up(self) -> bool:
         return self.line.round_within(ASK_UP_S)
 
     def _told(self, state: LineState) -> None:
-        if state.clock_behind != self._kept_clock_behind:
+        if not self.now.is_kept:
             with contextlib.suppress(RuntimeError):
-                self._writer.submit(self._keep, state.clock_behind)
+                self._writer.submit(self.now.keep)
         if state.health is not self._health:
             self._health = state.health
             log.info("line to the centre", extra={"state": state.health.value})
