@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from sqlalchemy import bindparam, or_, update
@@ -28,10 +28,13 @@ ACCEPT = (
 )
 
 
-def record_outcomes(session: Session, outcomes: Iterable[Outcome]) -> list[str]:
+def record_outcomes(
+    session: Session, outcomes: Iterable[Outcome], *, told_at_once: Mapping[str, str]
+) -> list[str]:
     """These were decided so, but for what is only held. What was decided before stays as it is.
 
-    Gives the ids of those that are decided.
+    Gives the ids of those that are decided. `told_at_once`: why a command would be refused, by its
+    id, where somebody was told that already; they need not be told again.
     """
     told = []
     for one in outcomes:
@@ -40,7 +43,9 @@ def record_outcomes(session: Session, outcomes: Iterable[Outcome]) -> list[str]:
             log.info("command held", extra=fields)
             continue
         log.info("command settled", extra=fields)
-        told.append({"of": one.id, "now": one.state, "said": msgspec.json.encode(one).decode()})
+        is_told = one.state == "refused" and told_at_once.get(one.id) == one.reason
+        state = "dealt_with" if is_told else one.state
+        told.append({"of": one.id, "now": state, "said": msgspec.json.encode(one).decode()})
     if told:
         session.connection().execute(RECORD, told)
     return [one["of"] for one in told]

@@ -91,6 +91,7 @@ class Desk:
         self._clock = clock
         self._new_id = new_id
         self._introduce = introduce
+        self._told_at_once: dict[str, str] = {}
         with node.database.write() as session:
             self.identities = Identities(session, new_device)
             self._recover(session)
@@ -140,11 +141,13 @@ class Desk:
         """The upstream did not answer in time: let an asked command stand here meanwhile.
 
         Says False when it was decided in between. Raises Refusal where it does not work upon what
-        has come meanwhile; it then waits to be decided, without effect here.
+        has come meanwhile; it then waits to be decided, without effect here. Whoever asked is told
+        so now: where it is refused for that very reason, it is dealt with.
         """
         with self.node.database.write() as session:
             was_asked, refusal = let_stand(self.node, session, command_id)
         if refusal is not None:
+            self._told_at_once[command_id] = refusal.reason
             raise refusal
         return was_asked
 
@@ -275,7 +278,7 @@ class Desk:
         )
 
     def _record(self, session: Session, outcomes: Iterable[Outcome]) -> None:
-        for decided in record_outcomes(session, outcomes):
+        for decided in record_outcomes(session, outcomes, told_at_once=self._told_at_once):
             self._sent.forget(decided)
 
     def _accept(self, session: Session, arrived: set[str]) -> None:

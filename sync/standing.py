@@ -13,9 +13,13 @@ from sync.command import Arguments, Envelope
 from sync.loading import progress
 from sync.node import Node, fact, unpacked
 from sync.offers import UNDECIDED
+from sync.rebase import HELD_UNDO, OWN_UNDO
 from sync.record import from_milliseconds
 from sync.tables import command_log, loading, scope_counter
 from sync.wire import Outcome
+
+Touched = tuple[str, str, msgspec.Raw]
+"""A table, the id of a row of it, and what is not read here: how the row was."""
 
 
 class Attention(Struct, frozen=True):
@@ -70,6 +74,20 @@ def undecided_ids(session: Session) -> frozenset[str]:
     """Ids of commands the upstream has not decided: what they made is provisional."""
     return frozenset(
         session.scalars(select(command_log.c.id).where(command_log.c.state.in_(UNDECIDED)))
+    )
+
+
+def undecided_rows(session: Session, table: str) -> frozenset[str]:
+    """Ids of the rows of a table that stand here as commands left them which are not decided yet.
+
+    Also of those that a relay holds: other desks of the office see them, the centre does not.
+    """
+    return frozenset(
+        row_id
+        for undos in (OWN_UNDO, HELD_UNDO)
+        for (undo,) in session.execute(undos)
+        for of, row_id, _ in msgspec.json.decode(undo, type=list[Touched])
+        if of == table
     )
 
 

@@ -13,6 +13,7 @@ from reception_app.appointments import booking
 from reception_app.appointments.asking import was_handed_over
 from reception_app.appointments.week import time_words
 from reception_app.desk.saying import error_words
+from reception_app.desk.undecided import PROVISIONAL_WORDS
 from reception_app.queue.arrival import new_customer
 from sync.command import Arguments
 from sync.errors import Refusal
@@ -28,7 +29,6 @@ from visits.notices.commands import HandOver
 if TYPE_CHECKING:
     from reception_app.appointments.view import AppointmentsPage
 
-PROVISIONAL_WORDS = "It is provisional until the centre is reached."
 TIME_LOST = ("slot_taken", "in_the_past", "on_leave", "in_break", "bank_holiday", "office_closed")
 """Refusals after which the chosen time cannot be had."""
 

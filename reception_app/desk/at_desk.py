@@ -9,9 +9,11 @@ from msgspec import Struct, field
 
 from reception_app.desk.runtime import Runtime
 from reception_app.desk.saying import error_words
+from reception_app.desk.undecided import NOT_YET
 from reception_app.printing.paper import Paper
 from reception_app.theme.tokens import Theme
 from sync.command import Arguments
+from sync.wire import Outcome
 from visits.customers.search import SHOWN_MAX, Found, Vocabulary, find_customers
 from visits.ids import OfficeId, StaffId
 
@@ -93,10 +95,10 @@ class AtDesk(Struct):
         failed: Callable[[Exception], None],
         then: Callable[[], None] = lambda: None,
     ) -> None:
-        """Ask the centre first, then say what was done."""
+        """Ask the centre first, then say what was done, and whether the centre knows it."""
 
-        def done(_: object) -> None:
-            self.say(words, self._back(undo))
+        def done(outcome: Outcome | None) -> None:
+            self.say(words if outcome is not None else f"{words} {NOT_YET}.", self._back(undo))
             then()
 
         self.runtime.ask(arguments, done, failed)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import error_words
+from reception_app.desk.undecided import PROVISIONAL_WORDS
 from reception_app.home_visits.agreeing import AgreePanel, Wish, agreement
 from reception_app.home_visits.day_list import DayList
 from reception_app.home_visits.sheet import VisitSheet
@@ -332,7 +333,7 @@ class VisitsPage(Page):
             who=command.who_to_see, time=clock_time(command.planned_at)
         )
         if outcome is None:
-            words += " " + self.tr("It is provisional until the line is back.")
+            words += f" {PROVISIONAL_WORDS}"
         self.at.do_undoable(words, acts.UndoAgree(visit_id=command.visit_id))
         # What is printed or recorded next is of this visit and no other.
         self._opening = command.visit_id

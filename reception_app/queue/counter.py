@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
+from reception_app.desk.undecided import NOT_YET, Undecided
 from reception_app.parts.making import ActButton, action, label, surface
 from reception_app.theme import tokens as t
 from visits.customers.needs import words
@@ -31,6 +32,7 @@ class CounterColumn(QFrame):
         self.setObjectName("counter")
         self.setFixedWidth(COLUMN_PX)
         self._now = now
+        self._undecided = Undecided(now)
         self.here: AtCounter | None = None
         self.next_call: NextCall | None = None
         self._build(counter_name)
@@ -47,7 +49,8 @@ class CounterColumn(QFrame):
         self._number = label("", "number", name="serving_number")
         self._person = label("", "strong", name="serving_person", wraps=True)
         self._about = label("", "soft", name="serving_about", wraps=True)
-        for part in (self._number, self._person, self._about):
+        self._not_yet = label(self.tr(NOT_YET), "soft", name="serving_not_yet")
+        for part in (self._number, self._person, self._about, self._not_yet):
             inner.addWidget(part)
         column.addWidget(self._card)
         self._build_acts(column)
@@ -87,6 +90,7 @@ class CounterColumn(QFrame):
     def show_here(self, here: AtCounter | None, next_call: NextCall | None) -> None:
         """Who is at this counter, and who would be called next."""
         self.here, self.next_call = here, next_call
+        self._undecided.note([here.ticket_id] if here is not None and here.undecided else [])
         self._card.setVisible(here is not None)
         if here is not None:
             self._number.setText(here.number)
@@ -125,6 +129,7 @@ class CounterColumn(QFrame):
         if self.here is None:
             self._since.setText(self.tr("Free"))
             return
+        self._not_yet.setVisible(self._undecided.is_marked(self.here.ticket_id))
         minutes = max(0, int((self._now() - self.here.since_at).total_seconds() // 60))
         state = self.tr("Called") if self.here.state == "called" else self.tr("Serving since")
         self._since.setText(f"{state} {clock_time(self.here.since_at)} · {minutes_words(minutes)}")

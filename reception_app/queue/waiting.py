@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from reception_app.desk.undecided import NOT_YET, Undecided
 from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.rows import Column, RowsModel
 from reception_app.parts.table import RowTable, TwoLines, WaitBar
@@ -46,10 +47,11 @@ class WaitingColumn(QFrame):
         self.setObjectName("waiting")
         self._now = now
         self._policy = policy
+        self._undecided = Undecided(now)
         self.model = RowsModel(
             (
                 Column(self.tr("Ticket"), lambda r: r.number),
-                Column(self.tr("Person"), _person),
+                Column(self.tr("Person"), self._person),
                 Column(self.tr("Service"), lambda r: r.service),
                 Column(self.tr("Seen in time"), self._clock_words),
                 Column(self.tr("Needs"), _needs),
@@ -106,6 +108,7 @@ class WaitingColumn(QFrame):
 
     def show_queue(self, queue: Queue) -> None:
         """The queue as it stands."""
+        self._undecided.note(row_.ticket_id for row_ in queue.rows if row_.undecided)
         self.model.show(queue.rows)
         waiting = sum(1 for r in queue.rows if r.state == "waiting")
         self._empty.setVisible(not queue.rows)
@@ -135,6 +138,10 @@ class WaitingColumn(QFrame):
         self.call_this_act.setEnabled(state in ("waiting", "on_hold", "no_show"))
         self.left_act.setEnabled(state in ("waiting", "on_hold", "no_show"))
         self.return_act.setEnabled(state in ("on_hold", "no_show"))
+
+    def _person(self, row_: QueueRow) -> str:
+        not_yet = [NOT_YET] if self._undecided.is_marked(row_.ticket_id) else []
+        return f"{row_.person}\n" + " · ".join([*not_yet, *_came(row_)])
 
     def _clock(self, row_: QueueRow) -> Clock | None:
         if row_.state != "waiting":
@@ -168,15 +175,14 @@ class WaitingColumn(QFrame):
         self._counts.setVisible(not narrow)
 
 
-def _person(row_: QueueRow) -> str:
+def _came(row_: QueueRow) -> list[str]:
+    """How somebody came, and what they asked for."""
+    how = "Phone" if row_.source == "phone" else "Walk-in"
     if row_.appointment_at is not None:
-        second = f"{clock_time(row_.appointment_at)}"
-        second += f" with {row_.officer}" if row_.officer else " appointment"
-    else:
-        second = "Phone" if row_.source == "phone" else "Walk-in"
-    second += " · priority" if row_.priority else ""
-    second += " · private talk" if row_.wants_private else ""
-    return f"{row_.person}\n{second}"
+        how = clock_time(row_.appointment_at)
+        how += f" with {row_.officer}" if row_.officer else " appointment"
+    asked = {"priority": row_.priority, "private talk": row_.wants_private}
+    return [how, *(words_ for words_, is_so in asked.items() if is_so)]
 
 
 def _needs(row_: QueueRow) -> str:

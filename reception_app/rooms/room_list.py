@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from reception_app.desk.undecided import NOT_YET, Undecided
 from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.rows import Column, RowsModel
 from reception_app.parts.table import RowTable
@@ -42,6 +43,7 @@ class RoomList(QFrame):
         self.setProperty("kind", "surface")
         self.setObjectName("rooms_column")
         self._now = now
+        self._undecided = Undecided(now)
         self._rooms: tuple[RoomRow, ...] = ()
         self._whom: str | None = None
         self._looking_for: str | None = None
@@ -49,7 +51,7 @@ class RoomList(QFrame):
             (
                 Column(self.tr("Room"), self._room),
                 Column(self.tr("What it has"), self._features),
-                Column(self.tr("Who"), _who),
+                Column(self.tr("Who"), self._who),
                 Column(self.tr("Time"), self._time),
             ),
             lambda r: r.room_id,
@@ -125,6 +127,7 @@ class RoomList(QFrame):
         """The rooms as they stand. A chosen room that was just taken gives way to the next."""
         before = self.chosen()
         self._rooms = tuple(rooms)
+        self._undecided.note(room.room_id for room in rooms if room.undecided)
         self._show()
         now = self.chosen()
         if now is None or (before is not None and before.is_free and not now.is_free):
@@ -244,6 +247,14 @@ class RoomList(QFrame):
             lines.append(f"{WARNS} " + self.tr("Lacks {what}").format(what=_lower(missing)))
         return "\n".join(lines)
 
+    def _who(self, room: RoomRow) -> str:
+        if room.from_at is None:
+            return ""
+        has_ticket = room.ticket_number is not None
+        name = f"{room.ticket_number}\n{room.person}" if has_ticket else room.held_by
+        not_yet = [self.tr(NOT_YET)] if self._undecided.is_marked(room.room_id) else []
+        return "\n".join([name, f"since {clock_time(room.from_at)}", *not_yet])
+
     def _time(self, room: RoomRow) -> str:
         moved_on = moved_on_words(room)
         if moved_on:
@@ -252,13 +263,6 @@ class RoomList(QFrame):
         if clock is not None:
             return clock.words
         return "● Free" if fits(room.features, self.needed) else self.tr("Free")
-
-
-def _who(room: RoomRow) -> str:
-    if room.from_at is None:
-        return ""
-    name = room.held_by if room.ticket_number is None else f"{room.ticket_number}\n{room.person}"
-    return f"{name}\nsince {clock_time(room.from_at)}"
 
 
 def _listed(words: Sequence[str]) -> str:

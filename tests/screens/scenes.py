@@ -91,6 +91,11 @@ def nobody(stage: Stage) -> None:
 def offline(stage: Stage) -> None:
     morning(stage)
     stage.cut()
+    reception = stage.desk.reception
+    before = len(reception.waiting.model.rows)
+    reception.arrive.errand.service.setCurrentIndex(2)
+    reception.arrive.check_in_act.trigger()
+    stage.wait(lambda: len(reception.waiting.model.rows) > before)
     serving(stage)
     stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
 

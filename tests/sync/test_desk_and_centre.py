@@ -17,6 +17,7 @@ from sync.round import sync_round
 from sync.standing import attention, standing, waiting
 from sync.storage.sqlite import open_memory
 from sync.wire import ChangesPage, Decided, PushCommands
+from tests.refusals import refusals_shown
 from tests.sync import shelf
 from tests.sync.shelf import Break, Lend, Move, Remove, WriteInBulk, a_book, books, sync
 
@@ -330,3 +331,5 @@ def test_what_does_not_work_when_it_acts_alone_says_why_and_waits(
     assert [envelope.id for envelope in desk.undecided()] == [asked.id]
     sync(desk, centre)
     assert books(desk.node) == books(centre.node)
+    assert desk.undecided() == []
+    assert refusals_shown(desk.node) == set()

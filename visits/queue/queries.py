@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
+from sync.standing import undecided_rows
 from visits.appointments.records import Appointment
 from visits.calendar.local_time import day_bounds, local_date
 from visits.customers.records import Customer
@@ -36,7 +37,7 @@ EVENING_HOURS = 4
 
 
 class QueueRow(Struct, frozen=True):
-    """A ticket as the waiting list shows it."""
+    """A ticket as the waiting list shows it; `undecided` while the centre does not know it so."""
 
     ticket_id: TicketId
     number: str
@@ -55,6 +56,7 @@ class QueueRow(Struct, frozen=True):
     wants_private: bool
     needs: tuple[str, ...]
     note: str
+    undecided: bool
 
 
 class NextCall(Struct, frozen=True):
@@ -77,7 +79,7 @@ class Queue(Struct, frozen=True):
 
 
 class AtCounter(Struct, frozen=True):
-    """The person at a desk."""
+    """The person at a desk; `undecided` while the centre does not know it so."""
 
     ticket_id: TicketId
     stretch_id: StretchId
@@ -92,6 +94,7 @@ class AtCounter(Struct, frozen=True):
     note: str
     wants_private: bool
     room: str | None
+    undecided: bool
 
 
 def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy) -> Queue:
@@ -100,7 +103,8 @@ def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: Or
     waiting = [_waiting(row) for row in found if row.Ticket.state == "waiting"]
     due = relief_is_due_now(session, office_id, now=now, policy=policy)
     placed = order(waiting, now=now, policy=policy, relief_is_due=due)
-    rows = {row.Ticket.id: _row(row) for row in found}
+    undecided = undecided_rows(session, Ticket.__tablename__)
+    rows = {row.Ticket.id: _row(row, undecided) for row in found}
     in_order = [rows[item.ticket.ticket_id] for item in placed]
     aside = [row for row in rows.values() if row.state != "waiting"]
     seen, in_time = _seen(session, office_id, now)
@@ -167,7 +171,7 @@ def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:
     )
 
 
-def _row(row: Row[tuple[Ticket, Service, str]]) -> QueueRow:
+def _row(row: Row[tuple[Ticket, Service, str]], undecided: frozenset[str]) -> QueueRow:
     ticket: Ticket = row.Ticket
     return QueueRow(
         ticket_id=TicketId(ticket.id),
@@ -187,6 +191,7 @@ def _row(row: Row[tuple[Ticket, Service, str]]) -> QueueRow:
         wants_private=ticket.wants_private,
         needs=tuple(ticket.access_needs),
         note=ticket.note,
+        undecided=ticket.id in undecided,
     )
 
 
@@ -258,6 +263,7 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
         note=ticket.note,
         wants_private=ticket.wants_private,
         room=_room_of(session, ticket.id),
+        undecided=ticket.id in undecided_rows(session, Ticket.__tablename__),
     )
 
 

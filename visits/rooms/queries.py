@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
+from sync.standing import undecided_rows
 from visits.calendar.local_time import local_date
 from visits.customers.records import Customer
 from visits.ids import OfficeId, RoomId, RoomUseId, TicketId
@@ -26,7 +27,7 @@ class RoomRow(Struct, frozen=True):
 
     A conversation without a ticket is shown under the officer who holds the room.
     `transferred_to` is the service the ticket is with now, where that
-    is another than when the hold began.
+    is another than when the hold began. The hold is `undecided` while the centre does not know it.
     """
 
     room_id: RoomId
@@ -42,6 +43,7 @@ class RoomRow(Struct, frozen=True):
     minutes_planned: int | None
     ticket_state: str | None
     transferred_to: str | None
+    undecided: bool
 
     @property
     def is_free(self) -> bool:
@@ -87,7 +89,8 @@ def rooms_of(session: Session, office_id: OfficeId) -> tuple[RoomRow, ...]:
         .where(Room.office_id == office_id)
         .order_by(Room.name)
     )
-    return tuple(_row(*row) for row in rows)
+    undecided = undecided_rows(session, RoomUse.__tablename__)
+    return tuple(_row(*row, undecided) for row in rows)
 
 
 def _service_when_held() -> ScalarSelect[str]:
@@ -113,6 +116,7 @@ def _row(
     person: str | None,
     officer: str | None,
     transferred_to: str | None,
+    undecided: frozenset[str],
 ) -> RoomRow:
     return RoomRow(
         room_id=RoomId(room.id),
@@ -128,6 +132,7 @@ def _row(
         minutes_planned=use.minutes_planned if use else None,
         ticket_state=ticket.state if ticket else None,
         transferred_to=transferred_to,
+        undecided=use is not None and use.id in undecided,
     )
 
 

@@ -400,7 +400,7 @@ def test_a_visit_is_agreed_in_time_that_is_really_free(at: AtDesk, qtbot: QtBot)
     assert agreed.reason == "Damp inspection"
     assert agreed.bring == ("damp meter", "form HS4")
     assert "ukasz" in agreed.customer
-    assert said(at)[-1].endswith("It is provisional until the line is back.")
+    assert said(at)[-1].endswith("It is provisional until the centre is reached.")
     undo(at)
     qtbot.waitUntil(lambda: len(page.day.model.rows) == 5)
 

@@ -153,7 +153,7 @@ def test_with_the_line_cut_a_room_is_held_here_and_that_is_said(at: AtDesk, qtbo
     press(page, "F5")
     qtbot.waitUntil(lambda: len(held(page)) == 1)
     qtbot.waitUntil(lambda: bool(said(at)))
-    assert said(at)[-1].endswith("Other desks see it when the line is back.")
+    assert said(at)[-1].endswith("Not at the centre yet.")
 
 
 def test_a_room_is_held_for_a_conversation_without_a_ticket(at: AtDesk, qtbot: QtBot) -> None:
