@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -18,11 +18,15 @@ offered again what it has lost: so much of it, at a desk some months."""
 DECIDED = ("accepted", "dealt_with", "erased")
 
 
-def prune_changes(session: Session, *, kept: Callable[[str], int]) -> None:
-    """Let go of changes that are older than the last `kept(scope)` of their scope."""
-    heads = session.connection().execute(select(scope_counter.c.scope, scope_counter.c.number))
-    for scope, number in heads.all():
-        old = (change.c.scope == scope) & (change.c.number <= number - kept(scope))
+def prune_changes(
+    session: Session, *, kept: int = CHANGES_KEPT_MAX, scopes: Iterable[str] | None = None
+) -> None:
+    """Let go of changes that are older than the last `kept` of their scope: of these, or of any."""
+    heads = select(scope_counter.c.scope, scope_counter.c.number)
+    if scopes is not None:
+        heads = heads.where(scope_counter.c.scope.in_(tuple(scopes)))
+    for scope, number in session.connection().execute(heads).all():
+        old = (change.c.scope == scope) & (change.c.number <= number - kept)
         session.connection().execute(delete(change).where(old))
 
 

@@ -30,7 +30,7 @@ from sync.node import Node, fact, keep_command, packed, unpacked
 from sync.numbering import keep_changes, next_number
 from sync.offers import UNDECIDED, Introduce, seal_anew
 from sync.proof import NewDevice
-from sync.pruning import CHANGES_KEPT_MAX, DECIDED, forget_changes, prune_changes
+from sync.pruning import DECIDED, forget_changes, prune_changes
 from sync.rebase import NOT_OF_THIS_EPOCH, keep_held_undo, run_waiting, undo_waiting
 from sync.rebase import held as scopes_held
 from sync.snapshots import STANDARD_SIZE, First, PartSize, nothing_first, snapshot_part
@@ -312,7 +312,7 @@ class Relay(Desk):
         gone = change.c.scope.not_in(harvest.granted | {mine}) | change.c.scope.in_(begun)
         session.connection().execute(delete(change).where(gone))
         keep_changes(session, harvest.changes)
-        prune_changes(session, kept=lambda scope: CHANGES_KEPT_MAX)
+        prune_changes(session)
         self._let_go(session)
         self._hold_again(session)
 

@@ -18,6 +18,8 @@ from sync.record import to_milliseconds
 from sync.tables import command_log, device
 from sync.wire import Cursor
 
+ALONE_IN = device.name
+"""Only a withdrawal writes there too, and takes a turn of the whole council."""
 WRITE_EVERY = timedelta(seconds=60)
 DEVICES_WAITING_MAX = 10_000
 """A caller may invent names; only so many are held until the next write, and none is kept."""
@@ -92,7 +94,7 @@ class Seen:
         with self._gate:
             noted, self._waiting = self._waiting, {}
         try:
-            with self._node.database.write() as session:
+            with self._node.database.write(alone_in=ALONE_IN) as session:
                 for name in sorted(noted):
                     _write(session, name, noted[name], self._allowed)
         except SyncError:

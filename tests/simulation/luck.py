@@ -214,7 +214,7 @@ def let_go_of_changes(world: World) -> None:
     upto = {scope: number - kept for scope, number in world.record.counters().items()}
     try:
         with world.centre.node.database.write() as session:
-            prune_changes(session, kept=lambda scope: kept)
+            prune_changes(session, kept=kept)
     except PowerCut:
         centre_lost_power(world)
     except SyncError as error:

@@ -192,7 +192,7 @@ def changes_are_let_go_of_before_their_time(stack: ExitStack) -> None:
 
     def kept(session: Any, *made: Any) -> None:
         keep(session, *made)
-        prune_changes(session, kept=lambda scope: 1)
+        prune_changes(session, kept=1)
 
     put(stack, turns, "keep_turn", kept)
 

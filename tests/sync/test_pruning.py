@@ -81,7 +81,7 @@ def test_n2_a_desk_behind_what_is_kept_takes_a_snapshot(desk: Desk, centre: Auth
     sync(late, centre)
     works(desk, centre, KEPT)
     with centre.node.database.write() as session:
-        prune_changes(session, kept=lambda scope: 2)
+        prune_changes(session, kept=2)
     with centre.node.database.read() as session:
         per_scope = select(func.count()).select_from(change).group_by(change.c.scope)
         assert max(session.scalars(per_scope)) == 2
@@ -112,7 +112,7 @@ def test_n3_whatever_is_let_go_of_and_when_every_desk_ends_with_all_there_is(
             sync(desks[number], centre)
         else:
             with centre.node.database.write() as session:
-                prune_changes(session, kept=lambda scope, kept=number: kept)  # type: ignore[misc]
+                prune_changes(session, kept=number)
     for desk in (*desks, *desks):
         sync(desk, centre)
     assert len(books(centre.node)) == sum(step == "act" for step, _ in steps)

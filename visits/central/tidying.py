@@ -42,7 +42,9 @@ def put_away_old_days(
     """
     before_on = local_date(now) - timedelta(days=KEPT_DAYS)
     steps = 0
-    for scope in _scopes(node):
+    for scope in every_scope(node):
+        if is_archive(scope):
+            continue
         while goes_on() and _is_anything_over(node, scope, before_on):
             act = PutAway(scope=scope, before_on=before_on)
             issue_as_centre(node, act, new_id=new_id, now=now)
@@ -50,10 +52,10 @@ def put_away_old_days(
     return steps
 
 
-def _scopes(node: Node) -> list[str]:
+def every_scope(node: Node) -> list[str]:
+    """The scopes that changes were counted in, archives too."""
     with node.database.read() as session:
-        known = session.execute(select(scope_counter.c.scope).order_by(scope_counter.c.scope))
-        return [scope for scope in known.scalars() if not is_archive(scope)]
+        return list(session.scalars(select(scope_counter.c.scope).order_by(scope_counter.c.scope)))
 
 
 def _is_anything_over(node: Node, scope: str, before_on: date) -> bool:
@@ -62,9 +64,14 @@ def _is_anything_over(node: Node, scope: str, before_on: date) -> bool:
 
 
 def let_go_of_old_changes(node: Node) -> None:
-    """Nobody asks for changes of an archive, nor for those further back than a snapshot."""
-    with node.database.write() as session:
-        prune_changes(session, kept=lambda scope: 0 if is_archive(scope) else CHANGES_KEPT_MAX)
+    """Nobody asks for changes of an archive, nor for those further back than a snapshot.
+
+    One scope after the other, each in a turn of its own: the others are decided in meanwhile.
+    """
+    for scope in every_scope(node):
+        kept = 0 if is_archive(scope) else CHANGES_KEPT_MAX
+        with node.database.write(alone_in=scope) as session:
+            prune_changes(session, kept=kept, scopes=[scope])
 
 
 class Tidying:
