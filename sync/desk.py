@@ -6,7 +6,7 @@ that was typed until a person has dealt with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from sqlalchemy import func, select, update
@@ -18,7 +18,7 @@ from sync.decided import record_accepted, record_outcomes
 from sync.erasure import erase_traces, forget_decided, forget_if_erased
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
-from sync.held import NONE_HELD, held_ids, last_held, relay_among, scope_of
+from sync.held import NONE_HELD, held_ids, is_of_rows, last_held, relay_among, scope_of
 from sync.identity import Identities
 from sync.ids import Clock
 from sync.loading import coming
@@ -242,7 +242,8 @@ class Desk:
             if harvest.snapshots or here - harvest.granted:
                 put(self.node, session, before)
                 before = NOTHING
-            for scope in sorted(here - harvest.granted):
+            taken_away = sorted(here - harvest.granted)
+            for scope in taken_away:
                 drop_scope(self.node, session, scope)
             arrived = take_in(
                 self.node, session, harvest.changes, harvest.snapshots, before, harvest.sums
@@ -251,7 +252,9 @@ class Desk:
             outcomes = _settled_here(session, harvest.outcomes)
             self._record(session, outcomes)
             told = {outcome.id for outcome in outcomes if outcome.state != "held"}
-            self._accept(session, arrived - told)
+            self._accept(session, harvest.numbers_of(arrived - told))
+            for scope in filter(is_of_rows, taken_away):
+                forget_decided(session, of_scope=scope)
             self._check_covered(session, outcomes)
             settle_reoffered(session)
             self._pass_on(session, harvest)
@@ -281,7 +284,7 @@ class Desk:
         for decided in record_outcomes(session, outcomes, told_at_once=self._told_at_once):
             self._sent.forget(decided)
 
-    def _accept(self, session: Session, arrived: set[str]) -> None:
+    def _accept(self, session: Session, arrived: Mapping[str, Mapping[str, int]]) -> None:
         """A command whose effects came down was accepted, though its answer was lost.
 
         Also one that a relay refused, which could not know that it had gone up by another way.

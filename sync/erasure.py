@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sync.command import Envelope
 from sync.node import Node, fact, packed, set_fact, unpacked
 from sync.tables import change, command_log
+from sync.wire import Outcome
 
 ERASED = "erased"
 """The state of a forgotten command below an authority: it is not offered again, nor shown."""
@@ -33,6 +34,9 @@ FORGET = (
     update(command_log)
     .where(command_log.c.position == bindparam("of"))
     .values(envelope=bindparam("without"), undo=None)
+)
+DECIDED = select(command_log.c.position, command_log.c.envelope, command_log.c.outcome).where(
+    command_log.c.state.in_(("accepted", "dealt_with"))
 )
 
 Found = list[dict[str, object]]
@@ -124,16 +128,23 @@ def forget(session: Session, found: Found, *, state: str | None = None) -> None:
         session.connection().execute(update(command_log).where(named).values(state=state))
 
 
-def forget_decided(session: Session) -> None:
-    """What decided commands said is forgotten below an authority, whomever they named."""
-    is_decided = command_log.c.state.in_(("accepted", "dealt_with"))
-    found = session.connection().execute(
-        select(command_log.c.position, command_log.c.envelope).where(is_decided)
-    )
+def forget_decided(session: Session, *, of_scope: str | None = None) -> None:
+    """What decided commands said is forgotten below an authority, whomever they named.
+
+    With `of_scope`, all but of those that are known to have changed other scopes alone.
+    """
+    found = session.connection().execute(DECIDED)
     gone: Found = [
-        {"of": row.position, "without": _without(unpacked(row.envelope))} for row in found
+        {"of": row.position, "without": _without(unpacked(row.envelope))}
+        for row in found
+        if of_scope is None or of_scope in (_changed(row.outcome) or (of_scope,))
     ]
     forget(session, gone, state=ERASED)
+
+
+def _changed(outcome: str | None) -> Mapping[str, int]:
+    """The numbers that a command got in the scopes it changed, as far as that was told."""
+    return msgspec.json.decode(outcome, type=Outcome).numbers if outcome else {}
 
 
 def last_named(session: Session, table: str, ids: frozenset[str]) -> dict[str, int]:

@@ -65,6 +65,11 @@ def scope_of(relay: str) -> str:
     return SCOPE + relay
 
 
+def is_of_rows(scope: str) -> bool:
+    """Whether a scope is of rows of the domain, and not of what a relay holds."""
+    return not scope.startswith(SCOPE)
+
+
 def relay_among(scopes: Iterable[str]) -> str | None:
     """The relay whose held commands stand here, by the scopes that this node has."""
     return next((s.removeprefix(SCOPE) for s in sorted(scopes) if s.startswith(SCOPE)), None)

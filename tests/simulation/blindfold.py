@@ -19,8 +19,7 @@ from sync.errors import SyncError
 from sync.node import Node
 from sync.numbering import rows_by_scope
 from sync.wire import Outcome
-from tests.simulation.disk import Disk, Image
-from tests.simulation.processes import disk_of
+from tests.simulation.disk import Disk, Image, disk_of
 from visits.registry import node_over, tables
 from visits.scopes import COUNCIL
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlcipher3.dbapi2 as driver
@@ -219,3 +220,10 @@ def watched(disks: Iterable[Disk]) -> Iterator[None]:
     finally:
         for listener in listeners:
             event.remove(Session, "after_commit", listener)
+
+
+@cache
+def disk_of(name: str) -> Disk:
+    """The disk of who has this name, one for all histories."""
+    # Making an engine and compiling its statements costs more than a history.
+    return Disk(name)

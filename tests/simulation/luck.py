@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync.errors import StorageFailed, SyncError
+from sync.errors import StorageFailed, SyncError, Unavailable
 from sync.ids import IdSource
 from sync.pruning import prune_changes
 from tests.simulation import network
 from tests.simulation.checks import check_desk
 from tests.simulation.council import council
 from tests.simulation.disk import Disk, PowerCut
-from tests.simulation.reference import images_of, promise
+from tests.simulation.reference import Broken, images_of, promise
 from visits.access.rules import CENTRE
 from visits.central.issuing import issue_as_centre
 from visits.ids import DeskId
@@ -137,7 +137,7 @@ def set_a_clock(world: World) -> None:
     """A desk's or the relay's clock is put wrong, or right."""
     process = world.draw.choice(world.below)
     minutes = world.draw.choice((0, 0, 3, -3, 55, -55, 24 * 60, -72 * 60))
-    process.clock_off = timedelta(minutes=minutes, milliseconds=world.draw.randrange(900))
+    process.clock.off = timedelta(minutes=minutes, milliseconds=world.draw.randrange(900))
     world.say(f"{process.name} clock is off by {minutes} minutes")
 
 
@@ -201,6 +201,8 @@ def take_in_a_list(world: World) -> None:
         return centre_lost_power(world)
     except StorageFailed:
         return world.say("the centre's disk is full")
+    except Unavailable as error:
+        raise Broken(f"C5: the centre cannot decide its own {definition.name}") from error
     world.record.read()
     return world.say(f"centre {definition.name}: {outcome.state} {outcome.reason or ''}")
 
@@ -314,6 +316,13 @@ def cut_the_outer_line(world: World) -> None:
     world.later(until, lambda: world.network.cut_off.discard(network.CENTRE))
 
 
+def fill_the_relay_s_disk(world: World) -> None:
+    """The relay's disk is full for a while."""
+    if world.relay is not None:
+        world.relay.disk.fill_for(world.draw.randrange(1, 30))
+        world.say("the disk of the relay is full")
+
+
 def copy_the_relay(world: World) -> None:
     """A copy of the relay's file is put aside."""
     if world.relay is not None:
@@ -336,6 +345,7 @@ RELAY_FAULTS: dict[str, tuple[float, Callable[[World], None]]] = {
     "copy_the_relay": (1.0, copy_the_relay),
     "cut_the_outer_line": (8.0, cut_the_outer_line),
     "cut_the_relay": (3.0, cut_the_relay),
+    "fill_the_relay_s_disk": (2.0, fill_the_relay_s_disk),
     "restore_the_relay": (1.0, restore_the_relay),
 }
 """What may go wrong beside, where an office has a relay."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
@@ -83,8 +84,13 @@ Later = Callable[[int, Callable[[], None]], None]
 """Does something so many milliseconds from now."""
 Reply = Callable[[int, bytes], None]
 """Gets the status and the body of an answer."""
+Told = Callable[[int, bytes, datetime | None], None]
+"""Gets them at a desk, with the time that the answer states, to the second."""
+States = Callable[[str], datetime | None]
+"""What time whoever is at an address takes it to be; None when they do not say."""
 Serve = Callable[[str, str, bytes, Reply], None]
 """Takes a request to whom it is sent: its kind, its body, and what to do with the answer."""
+Answered = tuple[int, bytes, datetime | None]
 CENTRE = "centre"
 
 
@@ -92,22 +98,29 @@ class Network:
     """Carries bodies from desks to the centre and back."""
 
     def __init__(
-        self, draw: random.Random, later: Later, serve: Serve, say: Callable[[str], None]
+        self,
+        draw: random.Random,
+        later: Later,
+        serve: Serve,
+        states: States,
+        say: Callable[[str], None],
     ) -> None:
         self.weather = CALM
         self.cut_off: set[str] = set()
         self._draw = draw
         self._later = later
         self._serve = serve
+        self._states = states
         self._say = say
-        self._store: dict[tuple[str, str, bytes], list[tuple[int, bytes]]] = {}
+        self._store: dict[tuple[str, str, bytes], list[Answered]] = {}
+        self.has_given_old_answers = False
 
     def calm_down(self) -> None:
         """Every fault ends; what is under way arrives or not as it was decided."""
         self.weather = CALM
         self.cut_off.clear()
 
-    def carry(self, who: str, request: Request, reply: Reply, *, to: str = CENTRE) -> bool:
+    def carry(self, who: str, request: Request, reply: Told, *, to: str = CENTRE) -> bool:
         """Send a request; `reply` may be called never, once or several times, at any time.
 
         Says whether it gets an answer that was given before.
@@ -116,31 +129,34 @@ class Network:
         stored = self._store.get((to, kind, body), [])
         if stored and self._draw.random() < self.weather.answered_from_store:
             self._say(f"{who} gets an old answer to {kind}")
+            self.has_given_old_answers = True
             self._back((who, to), self._draw.choice(stored), reply)
             return True
         for _ in range(2 if self._draw.random() < self.weather.repeated else 1):
             self._there((who, to), kind, body, reply)
         return False
 
-    def _there(self, way: tuple[str, str], kind: str, body: bytes, reply: Reply) -> None:
+    def _there(self, way: tuple[str, str], kind: str, body: bytes, reply: Told) -> None:
         who, to = way
         sent = self._faulty(f"{who} {kind}", way, body)
         if sent is None:
             return
 
         def answered(status: int, answer: bytes) -> None:
+            stated_at = self._states(to)
+            told = (status, answer, stated_at and stated_at.replace(microsecond=0))
             kept = self._store.setdefault((to, kind, body), [])
-            kept.append((status, answer))
+            kept.append(told)
             del kept[:-OLD_ANSWERS_KEPT]
-            self._back(way, (status, answer), reply)
+            self._back(way, told, reply)
 
         self._later(self._delay_ms(), lambda: self._serve(to, kind, sent, answered))
 
-    def _back(self, way: tuple[str, str], answer: tuple[int, bytes], reply: Reply) -> None:
-        status, body = answer
+    def _back(self, way: tuple[str, str], answer: Answered, reply: Told) -> None:
+        status, body, stated_at = answer
         got = self._faulty(f"answer to {way[0]}", way, body)
         if got is not None:
-            self._later(self._delay_ms(), lambda: reply(status, got))
+            self._later(self._delay_ms(), lambda: reply(status, got, stated_at))
 
     def _faulty(self, what: str, way: tuple[str, str], body: bytes) -> bytes | None:
         if self.cut_off.intersection(way) or self._draw.random() < self.weather.lost:

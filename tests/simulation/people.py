@@ -164,7 +164,7 @@ class People:
                 node,
                 process.disk,
                 device,
-                process.now,
+                process.clock,
                 process.new_id,
                 definition,
                 habit,

@@ -7,6 +7,7 @@ from tests.simulation import (
     planted_at_desks,
     planted_at_relays,
     planted_at_the_centre,
+    planted_in_clocks,
     planted_in_handlers,
 )
 from tests.simulation.planting import PLANTED, Planted, planted
@@ -18,5 +19,6 @@ __all__ = [
     "planted_at_desks",
     "planted_at_relays",
     "planted_at_the_centre",
+    "planted_in_clocks",
     "planted_in_handlers",
 ]

@@ -16,12 +16,12 @@ from sync.wire import Outcome
 from tests.simulation.planting import bug, put
 
 
-@bug("R2", relay=True)
+@bug("R2")
 def all_that_is_held_is_thought_to_stand(stack: ExitStack) -> None:
     put(stack, desk, "only_adds_to_held", lambda session, harvest: not harvest.snapshots)
 
 
-@bug("R2", relay=True)
+@bug("R2")
 def what_comes_to_the_held_is_run_upon_what_waits_here(stack: ExitStack) -> None:
     lift = rebase.lift_waiting
 
@@ -31,7 +31,7 @@ def what_comes_to_the_held_is_run_upon_what_waits_here(stack: ExitStack) -> None
     put(stack, desk, "lift_waiting", lifted)
 
 
-@bug("R2", relay=True)
+@bug("R2")
 def what_is_held_is_not_undone(stack: ExitStack) -> None:
     lift = rebase.lift_waiting
 
@@ -43,12 +43,12 @@ def what_is_held_is_not_undone(stack: ExitStack) -> None:
     put(stack, desk, "lift_waiting", lifted)
 
 
-@bug("S1", relay=True)
+@bug("S1")
 def a_desk_keeps_what_the_relay_it_left_holds(stack: ExitStack) -> None:
     put(stack, desk, "drop_scope", lambda node, session, scope: None)
 
 
-@bug("R8", relay=True)
+@bug("R8")
 def a_desk_goes_back_to_where_the_relay_stands(stack: ExitStack) -> None:
     def behind_is_too_old(page: Any, cursor: Any) -> list[str]:
         behind = [scope for scope, head in page.heads.items() if cursor.get(scope, 0) > head]
@@ -60,7 +60,7 @@ def a_desk_goes_back_to_where_the_relay_stands(stack: ExitStack) -> None:
     put(stack, round, "_to_take", behind_is_too_old)
 
 
-@bug("M8", relay=True)
+@bug("M8")
 def a_relay_that_is_alone_refuses_nothing(stack: ExitStack) -> None:
     hold = relay.Relay._hold
 
@@ -70,7 +70,7 @@ def a_relay_that_is_alone_refuses_nothing(stack: ExitStack) -> None:
     put(stack, relay.Relay, "_hold", held)
 
 
-@bug("I5", relay=True)
+@bug("I5")
 def a_relay_puts_its_own_name_on_commands(stack: ExitStack) -> None:
     hold = relay.Relay._hold
 
@@ -81,7 +81,7 @@ def a_relay_puts_its_own_name_on_commands(stack: ExitStack) -> None:
     put(stack, relay.Relay, "_hold", held)
 
 
-@bug("M14", relay=True)
+@bug("M14")
 def a_relay_acknowledges_before_it_is_durable(stack: ExitStack) -> None:
     take = relay.Relay._take
 
@@ -96,7 +96,7 @@ def a_relay_acknowledges_before_it_is_durable(stack: ExitStack) -> None:
     put(stack, relay.Relay, "_take", taken)
 
 
-@bug("M14", relay=True)
+@bug("M14")
 def a_relay_says_held_when_its_disk_was_full(stack: ExitStack) -> None:
     take = relay.Relay._take
 

@@ -1,5 +1,7 @@
 """`python -m tests.simulation.planted_seeds`: how many histories it takes to find each planted bug.
 
+They are the histories of the test command, in its order.
+
 It prints a table. `--write docs/reliability.md` puts it between that page's marks; a test says when
 a bug is missing there.
 """
@@ -12,15 +14,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.simulation.history import DESKS, History, history
+from tests.simulation.history import History
+from tests.simulation.mix import mixed
 from tests.simulation.planted import PLANTED, Planted, planted
+from tests.simulation.reference import Broken
 
 BEGINS = "<!-- planted bugs begin -->"
 ENDS = "<!-- planted bugs end -->"
 SEEDS = 2_000
-HEADINGS = ("planted bug", "breaks", "histories until it was found")
+HEADINGS = ("planted bug", "breaks", "histories until it was found", "seen as")
 
-Found = list[tuple[Planted, int | None]]
+Found = tuple[Planted, History | None]
 
 
 def first_broken(one: Planted, seeds: Iterable[int]) -> History | None:
@@ -28,13 +32,13 @@ def first_broken(one: Planted, seeds: Iterable[int]) -> History | None:
     for seed in seeds:
         # Planted anew for each: what it keeps of one history is nothing to the next.
         with planted(one):
-            told = history(seed, desks=3 if one.relay else DESKS, relay=one.relay)
+            told = mixed(seed)
         if told.broken:
             return told
     return None
 
 
-def table(found: Iterable[tuple[Planted, int | None]], *, seeds: int, on: date) -> str:
+def table(found: Iterable[Found], *, seeds: int, on: date) -> str:
     """What was found within so many histories, as a table with its date."""
     return "\n".join(_lines(found, seeds, on))
 
@@ -64,12 +68,18 @@ def _rows(page: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def _lines(found: Iterable[tuple[Planted, int | None]], seeds: int, on: date) -> Iterator[str]:
-    yield f"On {on.day} {on:%B %Y}, from seed 1 on; those of a relay were sought with one.\n"
+def _lines(found: Iterable[Found], seeds: int, on: date) -> Iterator[str]:
+    yield f"On {on.day} {on:%B %Y}, from seed 1 on.\n"
     yield f"| {' | '.join(HEADINGS)} |"
-    yield "|---|---|---|"
-    for one, seed in found:
-        yield f"| {one.name} | {one.breaks} | {seed or f'not in {seeds:,}'} |"
+    yield "|---|---|---|---|"
+    for one, told in found:
+        seed, seen_as = (str(told.seed), _seen_as(told)) if told else (f"not in {seeds:,}", "")
+        yield f"| {one.name} | {one.breaks} | {seed} | {seen_as} |"
+
+
+def _seen_as(told: History) -> str:
+    """The promise that was seen to be broken first."""
+    return told.broken.removeprefix(f"{Broken.__name__}: ").partition(":")[0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,17 +88,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"at most; default {SEEDS}")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table there")
     args = parser.parse_args(argv)
-    found: Found = []
+    found: list[Found] = []
     for one in PLANTED:
         told = first_broken(one, range(1, args.seeds + 1))
-        found.append((one, told.seed if told else None))
+        found.append((one, told))
         print(f"{one.name}: {told.seed if told else 'not found'}", file=sys.stderr, flush=True)
     made = table(found, seeds=args.seeds, on=datetime.now(UTC).date())
     if args.write is None:
         print(made)
     else:
         args.write.write_text(with_table(args.write.read_text("utf-8"), made), "utf-8")
-    return 0 if all(seed for _, seed in found) else 1
+    return 0 if all(told for _, told in found) else 1
 
 
 if __name__ == "__main__":

@@ -24,18 +24,16 @@ class Planted:
     name: str
     breaks: str
     plant: Planting
-    relay: bool = False
-    """Whether it shows in an office with a relay only."""
 
 
 PLANTED: list[Planted] = []
 
 
-def bug(breaks: str, *, relay: bool = False) -> Callable[[Planting], Planting]:
+def bug(breaks: str) -> Callable[[Planting], Planting]:
     """Register a planting under its name in words."""
 
     def register(plant: Planting) -> Planting:
-        PLANTED.append(Planted(plant.__name__.replace("_", " "), breaks, plant, relay))
+        PLANTED.append(Planted(plant.__name__.replace("_", " "), breaks, plant))
         return plant
 
     return register

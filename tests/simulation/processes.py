@@ -1,4 +1,4 @@
-"""The desks and the centre as processes: they start, are driven by messages, and end at any moment.
+"""Desks and relay as processes: they start, are driven by messages, and end at any moment.
 
 The nodes inside are the shipped ones; nothing here decides what they do.
 """
@@ -9,17 +9,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
-from sync.authority import Authority
 from sync.desk import Desk
-from sync.errors import StorageFailed, SyncError, Withdrawn
+from sync.errors import SyncError, Withdrawn
 from sync.held import SCOPE as HELD
 from sync.ids import IdSource
-from sync.node import Node
 from sync.proof import Identity
 from sync.relay import Relay
 from sync.round import sync_round
@@ -27,14 +23,15 @@ from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, health_after, is_cut_off
 from sync.upstream.pace import Pace
-from sync.wire import Answer, Failure, Request, encode
+from sync.wire import Failure, Request
 from tests.simulation import luck, network
+from tests.simulation.centre import OK, serve
 from tests.simulation.checks import check_never_back
-from tests.simulation.council import RELAY, SMALL_PARTS, council, device_name, opened_centre
-from tests.simulation.disk import Disk, PowerCut
+from tests.simulation.clocks import ProcessClock
+from tests.simulation.council import RELAY, SMALL_PARTS, device_name
+from tests.simulation.disk import PowerCut, disk_of
 from tests.simulation.luck import WAKE_MS
 from tests.simulation.older import older_node_over
-from tests.simulation.reference import Broken
 from visits.offices.queries import relay_address
 from visits.offices.rejoining import reintroduction
 from visits.registry import node_over
@@ -68,68 +65,6 @@ class Speaking:
         """Nothing is held open."""
 
 
-@cache
-def disk_of(name: str) -> Disk:
-    # Making an engine and compiling its statements costs more than a history.
-    return Disk(name)
-
-
-class CentreProcess:
-    """The centre, while its process runs and while it does not."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.disk = disk_of("centre")
-        self.disk.load(council().centre)
-        self.authority: Authority | None = None
-        self.start()
-
-    @property
-    def node(self) -> Node:
-        """The node over the disk, for looking."""
-        return self.authority.node if self.authority else node_over(self.disk.database())
-
-    def start(self) -> None:
-        """The process starts on what the disk holds."""
-        self.authority = opened_centre(self.disk)
-
-    def stop(self) -> None:
-        """The power goes."""
-        self.authority = None
-        self.disk.lose_power()
-
-    def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
-        """A request arrives. No answer is given when the process ends before it could be."""
-        if self.authority is not None:
-            try:
-                _serve(kind, body, reply, self.authority.answer, told=self._world.observe)
-            except PowerCut:
-                luck.centre_lost_power(self._world)
-
-
-def _serve(
-    kind: str,
-    body: bytes,
-    reply: network.Reply,
-    answer: Callable[[Request], Answer],
-    *,
-    told: Callable[[Request, Answer], None],
-) -> None:
-    """Answer a request as the service does; raises PowerCut when the process ends meanwhile."""
-    try:
-        request = network.read_request(kind, body)
-    except msgspec.DecodeError:
-        return reply(400, encode(Failure(code="unreadable")))
-    try:
-        said = answer(request)
-    except StorageFailed as failed:
-        said = Failure(code="unavailable", detail=failed.cause)
-    except SyncError as error:
-        raise Broken(f"W1: a request broke who answers it: {error!r}") from error
-    told(request, said)
-    return reply(200 if not isinstance(said, Failure) else 409, encode(said))
-
-
 class DeskProcess:
     """A desk, while its process runs and while it does not."""
 
@@ -137,10 +72,10 @@ class DeskProcess:
         self._world = world
         self.index = index
         self.name = device_name(index)
-        self.clock_off = timedelta()
+        self.clock = ProcessClock(world, self.name)
         self.disk = disk_of(self.name)
         self.desk: Desk | None = None
-        self.new_id = IdSource(self.now, world.draw.getrandbits)
+        self.new_id = IdSource(self.clock, world.draw.getrandbits)
         self._steps: Any = None
         self._to = network.CENTRE
         self._choosing: Choosing | None = None
@@ -171,10 +106,6 @@ class DeskProcess:
         self._steps = None
         self._asked += 1
         self._world.rights.round_ends(self.name, was_whole=False)
-
-    def now(self) -> datetime:
-        """What this desk's clock says."""
-        return self._world.began + timedelta(milliseconds=self._world.now_ms) + self.clock_off
 
     def centre_position(self) -> tuple[str | None, dict[str, int]]:
         """The epoch and the cursor in the centre's scopes."""
@@ -213,10 +144,11 @@ class DeskProcess:
         self._is_first_start = self._world.is_first_start(self)
         database = self.disk.database()
         node = older_node_over(database) if self.is_behind else node_over(database)
+        self.clock.start(database)
         self.desk = Desk(
             node,
             new_device=self._new_device,
-            clock=self.now,
+            clock=self.clock,
             new_id=self.new_id,
             introduce=reintroduction,
         )
@@ -234,6 +166,7 @@ class DeskProcess:
     def stop(self) -> None:
         """The power goes."""
         self.desk = None
+        self.clock.stop()
         self._is_woken = False
         self.give_up()
         self.disk.lose_power()
@@ -252,7 +185,10 @@ class DeskProcess:
 
     def _look_later(self, *, is_reached: bool) -> None:
         """The next round comes when the shipped pace says, unless something wakes it before."""
-        wait_ms = int(self._pace.after(is_reached=is_reached, listens=self._listens) * 1_000)
+        wait_s = self._pace.after(
+            is_reached=is_reached, listens=self._listens, is_in_doubt=self.clock.is_in_doubt
+        )
+        wait_ms = int(wait_s * 1_000)
         is_woken, self._is_woken = self._is_woken, False
         self._looks += 1
         self._world.later(WAKE_MS if is_woken else wait_ms, partial(self._look, self._looks))
@@ -265,14 +201,7 @@ class DeskProcess:
         try:
             request = step()
         except StopIteration:
-            self._steps = None
-            self.last_error = ""
-            self._world.rights.round_ends(self.name, was_whole=True)
-            with self.disk.only_looked_at():
-                check_never_back(self)
-            self.met()
-            self._world.tally.add("rounds")
-            self._look_later(is_reached=True)
+            self._round_done()
             return
         except PowerCut:
             luck.desk_lost_power(self._world, self)
@@ -281,14 +210,30 @@ class DeskProcess:
             self._failed(error)
             return
         self._asked += 1
+        self.clock.asks()
         number = self._asked
         listener = self._listener(number, request)
         if self._world.network.carry(self.name, request, listener, to=self._to):
             self._world.rights.told_something_old(self.name)
         self._world.later(ANSWER_WITHIN_MS, lambda: self._too_late(number))
 
-    def _listener(self, number: int, request: Request) -> network.Reply:
-        def on_answer(status: int, body: bytes) -> None:
+    def _round_done(self) -> None:
+        self._steps = None
+        self.last_error = ""
+        self._world.rights.round_ends(self.name, was_whole=True)
+        with self.disk.only_looked_at():
+            check_never_back(self)
+        self.met()
+        self._world.tally.add("rounds")
+        try:
+            self.clock.keep()
+        except PowerCut:
+            luck.desk_lost_power(self._world, self)
+            return
+        self._look_later(is_reached=True)
+
+    def _listener(self, number: int, request: Request) -> network.Told:
+        def on_answer(status: int, body: bytes, stated_at: datetime | None) -> None:
             if number != self._asked or self._steps is None:
                 return
             try:
@@ -296,6 +241,8 @@ class DeskProcess:
             except SyncError as error:
                 self._failed(error)
                 return
+            if status == OK:
+                self.clock.hears(stated_at)
             self._asked += 1
             steps = self._steps
             self._go_on(lambda: steps.send(answer))
@@ -327,6 +274,7 @@ class RelayProcess(DeskProcess):
     def __init__(self, world: World, index: int) -> None:
         super().__init__(world, index)
         self.name = RELAY
+        self.clock = ProcessClock(world, self.name)
         self.disk = disk_of(RELAY)
         self._is_cut_off = False
 
@@ -335,17 +283,19 @@ class RelayProcess(DeskProcess):
         self._is_cut_off = False
         self._pace = Pace()
         self._is_first_start = self._world.is_first_start(self)
+        database = self.disk.database()
+        self.clock.start(database)
         self.desk = Relay(
-            node_over(self.disk.database()),
+            node_over(database),
             new_device=self._new_device,
-            clock=self.now,
+            clock=self.clock,
             new_id=self.new_id,
             allowed=allowed,
             is_cut_off=lambda: self._is_cut_off,
             # Its answer comes before the centre's: a virtual process does not wait inside an act.
             ask_up=lambda: False,
             moved=lambda: self._world.relay_moved(),
-            first=TodayFirst(self.now),
+            first=TodayFirst(self.clock),
             part_size=SMALL_PARTS,
         )
         self.desk.checks.every = COUNTED_EVERY
@@ -359,6 +309,10 @@ class RelayProcess(DeskProcess):
                 return bool(self.desk.allowed(session, process.desk.device))
             except SyncError:
                 return False
+
+    def states(self) -> datetime | None:
+        """What time its answers state: none while it decides alone."""
+        return None if self._is_cut_off else self.clock()
 
     @property
     def is_cut_off(self) -> bool:
@@ -376,6 +330,6 @@ class RelayProcess(DeskProcess):
         """A request of a desk arrives. No answer is given when the process ends before."""
         if isinstance(self.desk, Relay):
             try:
-                _serve(kind, body, reply, self.desk.answer, told=self._world.observe_relay)
+                serve(kind, body, reply, self.desk.answer, told=self._world.observe_relay)
             except PowerCut:
                 luck.desk_lost_power(self._world, self)

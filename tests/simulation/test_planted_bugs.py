@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.guard import ReachedOut
 from tests.simulation.history import history
 from tests.simulation.planted import PLANTED, Planted, planted
 from tests.simulation.planted_seeds import first_broken, named, told_by
+from tests.simulation.reference import Broken
 
-SEEDS_TO_FIND_IN = 150
-MISTAKES = ("AttributeError", "NameError", "TypeError", "ValueError")
-"""What the plant itself breaks with when the code that it replaces has another form by now."""
+SEEDS_TO_FIND_IN = 1_000
+SEEN = tuple(f"{kind.__name__}: " for kind in (Broken, ReachedOut))
+"""A promise is seen to be broken. Any other error may be the plant's own, where the code that it
+replaces has another form by now."""
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("one", PLANTED, ids=[one.name for one in PLANTED])
 def test_a_planted_bug_is_found(
     one: Planted, record_property: Callable[[str, object], None]
@@ -26,7 +29,7 @@ def test_a_planted_bug_is_found(
     before = told_by(PAGE.read_text("utf-8"))[one.name]
     told = first_broken(one, (before, *range(1, SEEDS_TO_FIND_IN + 1)))
     assert told, f"not found in {SEEDS_TO_FIND_IN} histories; it breaks {one.breaks}"
-    assert not told.broken.startswith(MISTAKES), f"it is planted wrongly: {told.broken}"
+    assert told.broken.startswith(SEEN), f"it is planted wrongly: {told.broken}"
     record_property("seeds", told.seed)
     print(f"{one.name} ({one.breaks}): {told.seed} seeds; {told.broken[:100]}")
 

@@ -19,6 +19,7 @@ from sync import relay as relaying
 from sync.upstream.pace import POLL_LISTENING_S
 from sync.wire import CHANGES_A_PAGE_MAX, Answer, Decided, Failure, PushCommands, Request, encode
 from tests.simulation import network
+from tests.simulation.centre import CentreProcess
 from tests.simulation.checks import (
     check_centre,
     check_desk,
@@ -46,7 +47,7 @@ from tests.simulation.luck import (
     update_desk,
 )
 from tests.simulation.people import People
-from tests.simulation.processes import CentreProcess, DeskProcess, RelayProcess
+from tests.simulation.processes import DeskProcess, RelayProcess
 from tests.simulation.reference import Broken, Record, images_at_first, promise
 from tests.simulation.rights import Rights, may_read
 from tests.simulation.travelled import check_acknowledged
@@ -119,7 +120,9 @@ class World:
         self._order = 0
         self._last_arrival_ms = 0
         self.tally = Tally()
-        self.network = network.Network(self.draw, self._on_its_way, self._serve, self.say)
+        self.network = network.Network(
+            self.draw, self._on_its_way, self._serve, self._states, self.say
+        )
         self.centre = CentreProcess(self)
         self.record = Record(self.centre.disk, images_at_first())
         self.replay_from, self.replay_after = self.centre.disk.image(), self._last_position()
@@ -268,6 +271,11 @@ class World:
         else:
             self.centre.serve(kind, body, reply)
 
+    def _states(self, address: str) -> datetime | None:
+        if address == RELAY and self.relay is not None:
+            return self.relay.states()
+        return self.centre_now()
+
     def observe_relay(self, request: Request, answer: Answer) -> None:
         """What the relay says: of what it refuses alone the centre will never hear."""
         assert self.relay is not None
@@ -340,7 +348,7 @@ class World:
     def _is_level(self, process: DeskProcess) -> bool:
         if process.desk is None or process.is_in_a_round or process.desk.undecided():
             return False
-        if not is_whole(self, process) or holds_any(process.disk):
+        if not is_whole(self, process) or holds_any(process.disk) or not process.clock.is_right:
             return False
         epoch, cursor = process.centre_position()
         counters = self.record.counters()
