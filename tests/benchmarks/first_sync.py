@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -40,27 +41,43 @@ LIMIT = 3.0
 Rows = dict[str, list[list[Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A desk's file that has begun, and how another begins: gives its milliseconds."""
+
+    model: Path
+    begin: Callable[[], float]
+
+
 def measure(council: Council, scratch: Path, sizes: Sizes) -> list[Figure]:
     """One figure."""
-    own = council.copy_to(scratch / "council")
-    add_people(own.centre / "centre.db", known=sizes.customers, customers=sizes.people_begun_with)
     empty = _empty(scratch / "empty.db")
     numbers = count()
-    with served(own) as address, _listening(address):
-        model = _begin(scratch, next(numbers), address)
-        packed = _packed(model)
+    with beginning(council, scratch, sizes) as begun:
+        packed = _packed(begun.model)
         rows = sum(len(found) for found in _unpacked(packed).values())
-
-        def ours() -> float:
-            return milliseconds(lambda: _begin(scratch, next(numbers), address))
 
         def bare() -> float:
             file = centres.copied(empty, scratch / f"bare-{next(numbers)}")
             return milliseconds(lambda: _put(file, packed))
 
-        pairs = in_turns(ours, bare, pairs=sizes.desks_begun, warm_up=0)
+        pairs = in_turns(begun.begin, bare, pairs=sizes.desks_begun, warm_up=0)
     note = f"{rows:,} rows, {len(packed) / 1e6:.1f} MB packed"
     return [beside_its_floor("first_sync", pairs, unit="ms", limit=LIMIT, note=note)]
+
+
+@contextmanager
+def beginning(council: Council, scratch: Path, sizes: Sizes) -> Iterator[Begun]:
+    """A large council that desks begin with."""
+    own = council.copy_to(scratch / "council")
+    add_people(own.centre / "centre.db", known=sizes.customers, customers=sizes.people_begun_with)
+    numbers = count()
+    with served(own) as address, _listening(address):
+
+        def begin() -> float:
+            return milliseconds(lambda: _begin(scratch, next(numbers), address))
+
+        yield Begun(_begin(scratch, next(numbers), address), begin)
 
 
 @contextmanager

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import beside_pouchdb
 from tests.benchmarks.__main__ import NAMES
+from tests.benchmarks.beside_pouchdb import NotInstalled
+from tests.benchmarks.council import Council
 from tests.benchmarks.figures import Figure, Pair, beside_its_floor, table
+from tests.benchmarks.sizes import TINY
 
 
 @pytest.mark.timeout(300)
@@ -29,6 +33,14 @@ def test_the_command_measures_every_figure_and_writes_them_down(tmp_path: Path) 
         assert {"name", "value", "unit", "floor", "ratio", "limit"} <= set(figure)
         assert figure["value"] > 0
         assert figure["name"] in done.stdout
+
+
+def test_what_a_figure_is_taken_beside_and_is_not_here_is_named_with_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NotInstalled, match=r"Node\.js .* npm install .*--prefix tests/benchmarks"):
+        beside_pouchdb.measure(Council(tmp_path), tmp_path, TINY)
 
 
 def test_a_ratio_is_judged_where_there_is_a_floor_and_the_value_where_there_is_none() -> None:

@@ -194,6 +194,7 @@ class Worker:
             try:
                 return bool(self.writer.submit(self.desk.act_alone, envelope.id).result())
             except Refusal:
+                tell(told_at_once=envelope.id)
                 return False
         return outcome.state == "accepted"
 

@@ -142,6 +142,11 @@ def _check_at_work(office: Office, one: DeskAtWork | Centre | Relay) -> None:
         _check_file(office, _name_of(office, one))
 
 
+def _check_all_at_work(office: Office) -> None:
+    for one in (*office.desks, office.relay, office.centre):
+        _check_at_work(office, one)
+
+
 def _name_of(office: Office, one: DeskAtWork | Centre | Relay) -> str:
     """What its file is called among the files of an office."""
     names = {id(office.relay): "relay", id(office.centre): "centre"}
@@ -169,8 +174,7 @@ def fill_the_disk_of_all(trouble: Trouble) -> None:
     if office.server is not None:
         office.server.go_on()
         check_server_sound(office.server.url)
-    for one in (*office.desks, office.relay, office.centre):
-        _check_at_work(office, one)
+    _check_all_at_work(office)
 
 
 def cut_a_line(trouble: Trouble) -> None:
@@ -179,6 +183,7 @@ def cut_a_line(trouble: Trouble) -> None:
     line.cut()
     time.sleep(trouble.between(CUT_S))
     line.join()
+    _check_all_at_work(trouble.office)
 
 
 def break_at_each_byte(trouble: Trouble) -> None:
@@ -188,6 +193,7 @@ def break_at_each_byte(trouble: Trouble) -> None:
         line.break_after(next(trouble.bytes_in_turn), towards=trouble.draw.choice(("up", "down")))
         line.broken.wait(BROKEN_WITHIN_S)
         line.join()
+    _check_all_at_work(trouble.office)
 
 
 def restart_the_server(trouble: Trouble) -> None:
@@ -197,6 +203,7 @@ def restart_the_server(trouble: Trouble) -> None:
     server.stop()
     time.sleep(trouble.between(CUT_S))
     server.start()
+    check_server_sound(server.url)
 
 
 def kill_the_server(trouble: Trouble) -> None:

@@ -11,9 +11,9 @@ from tests import centres
 from tests.databases import Server
 from tests.end_to_end.centre import Centre, Relay, set_up
 from tests.end_to_end.clocks import MovedClock
-from tests.faults.checks import tickets_of
 from tests.faults.processes import DeskAtWork
 from tests.faults.proxy import Proxy
+from tests.faults.running_again import Beginning, beginning
 
 DESKS = ("desk-1", "desk-2", "desk-3")
 CUSTOMERS = 20
@@ -30,15 +30,15 @@ class Office:
         self.clock = MovedClock(folder / "clock")
         set_up(database, customers=CUSTOMERS, clock=self.clock)
         self.centre = Centre(database, folder, clock=self.clock)
-        self.tickets_before = self._tickets()
+        self.begun = self._begun()
         self.relay = Relay(OFFICE, folder, clock=self.clock)
         self.lines = {name: Proxy(name) for name in ("to centre", "to relay", "relay to centre")}
         self.desks = [self._joined(folder, name) for name in DESKS]
 
-    def _tickets(self) -> int:
+    def _begun(self) -> Beginning:
         authority = self.centre.opened()
         try:
-            return tickets_of(authority.node)
+            return beginning(authority.node)
         finally:
             authority.node.database.close()
 

@@ -35,6 +35,7 @@ class DeskAtWork:
         self._central = central
         self._clock = clock
         self.kept: list[str] = []
+        self.told_at_once: set[str] = set()
         self.not_kept = 0
         self.broke = ""
         self._process: subprocess.Popen[str] | None = None
@@ -72,6 +73,8 @@ class DeskAtWork:
             facts = json.loads(line)
             if "kept" in facts:
                 self.kept.append(facts["kept"])
+            elif "told_at_once" in facts:
+                self.told_at_once.add(facts["told_at_once"])
             elif "kept_not" in facts:
                 self.not_kept += 1
             elif "broke" in facts:
