@@ -20,7 +20,6 @@ from sync.tables import command_log
 from sync.upstream.line import Health
 from tests import centres
 from tests.end_to_end.rows import check_same, scopes_of
-from tests.faults.running_again import check_run_again
 from tests.refusals import refusals_shown
 from visits.queue.records import Ticket
 from visits.registry import node_over
@@ -112,7 +111,7 @@ def check_settled(office: Office) -> dict[str, int]:
             scopes = [scope for scope in scopes_of(node) if not scope.startswith(HELD)]
             check_same(desk.name, authority.node, node, scopes)
         _check_numbers(authority.node)
-        check_run_again(authority.node, office.begun)
+        office.again.check(authority.node)
     finally:
         for node in (authority.node, relay, *nodes):
             node.database.close()

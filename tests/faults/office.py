@@ -13,7 +13,7 @@ from tests.end_to_end.centre import Centre, Relay, set_up
 from tests.end_to_end.clocks import MovedClock
 from tests.faults.processes import DeskAtWork
 from tests.faults.proxy import Proxy
-from tests.faults.running_again import Beginning, beginning
+from tests.faults.running_again import RunAgain
 
 DESKS = ("desk-1", "desk-2", "desk-3")
 CUSTOMERS = 20
@@ -30,15 +30,15 @@ class Office:
         self.clock = MovedClock(folder / "clock")
         set_up(database, customers=CUSTOMERS, clock=self.clock)
         self.centre = Centre(database, folder, clock=self.clock)
-        self.begun = self._begun()
+        self.again = self._run_again()
         self.relay = Relay(OFFICE, folder, clock=self.clock)
         self.lines = {name: Proxy(name) for name in ("to centre", "to relay", "relay to centre")}
         self.desks = [self._joined(folder, name) for name in DESKS]
 
-    def _begun(self) -> Beginning:
+    def _run_again(self) -> RunAgain:
         authority = self.centre.opened()
         try:
-            return beginning(authority.node)
+            return RunAgain(authority.node)
         finally:
             authority.node.database.close()
 
@@ -104,6 +104,7 @@ class Office:
             each.kill()
         for line in self.lines.values():
             line.close()
+        self.again.close()
 
     @property
     def files(self) -> dict[str, Path]:

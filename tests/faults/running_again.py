@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,42 +15,43 @@ from visits.migrations.steps import migrate
 from visits.registry import node_over
 
 
-@dataclass(frozen=True)
-class Beginning:
-    """A centre before anybody worked: its rows, and how far its log had come."""
+class RunAgain:
+    """Another node that began with a centre's rows, and runs what that decides, once each."""
 
-    rows: Images
-    position: int
+    def __init__(self, centre: Node) -> None:
+        self._node = _node_with(images_of(centre))
+        self._position = _last_position(centre)
+
+    def check(self, centre: Node) -> None:
+        """What was decided since comes to the rows that there are. Raises AssertionError.
+
+        Nobody may be deciding meanwhile.
+        """
+        with centre.database.read() as session:
+            log = session.execute(
+                select(command_log.c.envelope, command_log.c.state)
+                .where(command_log.c.position > self._position)
+                .order_by(command_log.c.position)
+            ).all()
+        self._position = _last_position(centre)
+        with self._node.database.write() as session:
+            for body, state in log:
+                envelope = unpacked(bytes(body))
+                became = _ran(self._node, session, envelope)
+                assert became == state, f"{envelope.name} {envelope.id} was {state}, now {became}"
+        again, there = images_of(self._node), images_of(centre)
+        places = again.keys() | there.keys()
+        wrong = sorted(place for place in places if again.get(place) != there.get(place))
+        assert not wrong, f"run again, {wrong[:3]} of {len(wrong)} are not as they are there"
+
+    def close(self) -> None:
+        """It is not needed any more."""
+        self._node.database.close()
 
 
-def beginning(centre: Node) -> Beginning:
-    """How a centre stands now."""
+def _last_position(centre: Node) -> int:
     with centre.database.read() as session:
-        position = session.scalar(select(func.max(command_log.c.position))) or 0
-    return Beginning(images_of(centre), position)
-
-
-def check_run_again(centre: Node, begun: Beginning) -> None:
-    """Every command since then, run once in the log's order, comes to the rows that there are.
-
-    Raises AssertionError.
-    """
-    with centre.database.read() as session:
-        log = session.execute(
-            select(command_log.c.envelope, command_log.c.state)
-            .where(command_log.c.position > begun.position)
-            .order_by(command_log.c.position)
-        ).all()
-    node = _node_with(begun.rows)
-    with node.database.write() as session:
-        for body, state in log:
-            envelope = unpacked(bytes(body))
-            became = _ran(node, session, envelope)
-            assert became == state, f"{envelope.name} {envelope.id} was {state}, now {became}"
-    again, there = images_of(node), images_of(centre)
-    node.database.close()
-    wrong = [place for place in again.keys() | there.keys() if again.get(place) != there.get(place)]
-    assert not wrong, f"run again, {sorted(wrong)[:3]} of {len(wrong)} are not as they are there"
+        return session.scalar(select(func.max(command_log.c.position))) or 0
 
 
 def _node_with(rows: Images) -> Node:
@@ -72,5 +71,6 @@ def _ran(node: Node, session: Session, envelope: Envelope) -> str:
     except SyncError:
         return "refused"
     finally:
+        # As for the one who decided: each command finds what is kept, not what one before it held.
         session.expire_all()
     return "accepted"

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from sync.decide import decide
 from sync.storage.sqlite import open_file
 from tests import centres
 from tests.databases import postgresql_url
 from tests.faults.checks import check_sound
+from tests.faults.running_again import RunAgain
 from tests.faults.server_checks import check_server_sound
+from visits.offices.commands import JoinOffice
 
+DOUBLED = (
+    "INSERT INTO stretch SELECT 'twice', scope, office_id, ticket_id, state, from_at, to_at, "
+    "before_id, service_id, staff_id, desk_id, reason, undone FROM stretch LIMIT 1"
+)
+LOST = "DELETE FROM desk WHERE id = 'a desk'"
 PAGE_BYTES = 4_096
 ROWS = 200
 
@@ -71,6 +80,23 @@ def test_a_page_that_was_spoilt_is_damage(tmp_path: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(AssertionError, match="a desk: "):
         check_sound("a desk", file)
+
+
+@pytest.mark.parametrize("wrong", ["", DOUBLED, LOST])
+def test_an_effect_that_was_lost_or_came_twice_is_seen(tmp_path: Path, wrong: str) -> None:
+    centres.build_centre(tmp_path / "centre.db", customers=3)
+    node = centres.open_centre(tmp_path / "centre.db").node
+    again = RunAgain(node)
+    joining = JoinOffice(office_id=centres.OFFICE, counter_name="Counter 9")
+    about = {"id": "joining", "device": "a desk", "seq": 1, "actor": "a desk"}
+    joined = node.registry.seal(joining, issued_at=centres.MORNING, **about)
+    assert decide(node, joined).state == "accepted"
+    with node.database.write() as session:
+        session.execute(text(wrong or "SELECT 1"))
+    with pytest.raises(AssertionError, match="are not") if wrong else nullcontext():
+        again.check(node)
+    again.close()
+    node.database.close()
 
 
 def test_an_index_of_a_server_that_leads_to_fewer_rows_is_seen() -> None:
