@@ -237,9 +237,9 @@ class Line:
             log.error("the state of the line could not be told", exc_info=error)
 
     def _round(self) -> Health:
-        seen = _Seen()
+        reached = Reached()
         try:
-            changed = self._steps(self._connected(), seen)
+            changed = self._steps(self._connected(), reached)
         except Exception as error:  # noqa: BLE001 - the edge of a thread that must not end
             health = self._meaning(error)
             # Whatever answers there, another address may serve better.
@@ -250,7 +250,7 @@ class Line:
             return health
         if changed:
             self._settled()
-        return Health.OFFICE if seen.is_cut_off else Health.UP
+        return Health.OFFICE if reached.is_cut_off else Health.UP
 
     def _meaning(self, error: Exception) -> Health:
         health = health_after(error)
@@ -276,7 +276,7 @@ class Line:
                     upstream.close()
         return upstream
 
-    def _steps(self, upstream: HttpUpstream, seen: _Seen) -> bool:
+    def _steps(self, upstream: HttpUpstream, reached: Reached) -> bool:
         """Drive one round. Says whether anything was pushed, pulled or decided."""
         steps = sync_round(self._desk)
         step: Callable[[], Any] = lambda: next(steps)  # noqa: E731 - first step of a chain
@@ -287,14 +287,14 @@ class Line:
                 if shows:
                     self._settled()
             except _Done as done:
-                if self._wishes.settled(seen.cursor):
+                if self._wishes.settled(reached.cursor):
                     # What may be read has changed, and a stream tells of what it began with.
                     upstream.listen_anew()
                 return something or bool(done.tables)
             something = something or isinstance(request, PushCommands)
             answer = upstream.send(request, timeout_s=ASKED_TIMEOUT_S)
-            seen.note(request, answer)
-            shows = seen.shows(request)
+            reached.note(request, answer)
+            shows = reached.shows(request)
             step = _answered(steps, answer)
 
     def _listen(self) -> None:
@@ -316,7 +316,7 @@ class Line:
                 self._stop.wait(RETRY_LONGEST_S)
 
 
-class _Seen:
+class Reached:
     """How far the answers of one round reach."""
 
     def __init__(self) -> None:
@@ -332,6 +332,7 @@ class _Seen:
         return request.after is None or self._parts % PARTS_BETWEEN_LOOKS == 0
 
     def note(self, request: object, answer: object) -> None:
+        """An answer has come to a request."""
         if isinstance(request, PullChanges) and isinstance(answer, ChangesPage):
             known = request.cursor | {item.scope: item.number for item in answer.changes}
             self.cursor |= {scope: known.get(scope, -1) for scope in answer.heads}

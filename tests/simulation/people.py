@@ -79,14 +79,14 @@ class People:
         envelope = self._tried(process, lambda a: desk.issue(a, actor=self._somebody(process)))
         if envelope is not None:
             self._world.told[process.index].add(envelope.id)
-            self._world.later(WAKE_MS, process.begin_round)
+            self._world.later(WAKE_MS, process.wake)
 
     def _ask(self, process: DeskProcess, desk: Desk) -> None:
         envelope = self._tried(process, lambda a: desk.ask(a, actor=self._somebody(process)))
         if envelope is None:
             return
         self._world.told[process.index].add(envelope.id)
-        process.begin_round()
+        process.wake()
         self._world.later(ASK_WITHIN_MS, lambda: self._waited(process, envelope.id))
 
     def _somebody(self, process: DeskProcess) -> str:

@@ -6,7 +6,7 @@ The nodes inside are the shipped ones; nothing here decides what they do.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,8 +21,9 @@ from sync.relay import Relay
 from sync.round import sync_round
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
-from sync.upstream.line import Health, health_after, is_cut_off
+from sync.upstream.line import Health, Reached, health_after, is_cut_off
 from sync.upstream.pace import Pace
+from sync.upstream.wishes import Wishes
 from sync.wire import Failure, Request
 from tests.simulation import luck, network
 from tests.simulation.centre import OK, serve
@@ -93,7 +94,8 @@ class DeskProcess:
         self._listens = world.draw.random() < LISTENING
         self._pace = Pace()
         self._looks = 0
-        self._is_woken = False
+        self._wishes = Wishes()
+        self._reached = Reached()
         self.recent: deque[str] = deque(maxlen=RECENT_IDS)
 
     @property
@@ -136,7 +138,7 @@ class DeskProcess:
             answers=lambda url: self._world.serves(url, self),
             monotonic=lambda: self._world.now_ms / 1_000,
             beside=lambda look: self._world.later(PROBE_MS, look),
-            found=lambda: self._world.later(WAKE_MS, self.begin_round),
+            found=lambda: self._world.later(WAKE_MS, self.wake),
         )
 
     def start(self) -> None:
@@ -156,6 +158,7 @@ class DeskProcess:
         self.desk.checks.every = COUNTED_EVERY
         self._choosing = self._choice()
         self._pace = Pace()
+        self._wishes = Wishes()
 
     def _new_device(self) -> Identity:
         is_unused = self.desk is None and self._is_first_start
@@ -167,16 +170,30 @@ class DeskProcess:
         """The power goes."""
         self.desk = None
         self.clock.stop()
-        self._is_woken = False
         self.give_up()
         self.disk.lose_power()
 
+    def wake(self) -> None:
+        """Something waits to be sent or fetched."""
+        self._wishes.wake()
+        self._begin_if_wished()
+
+    def hear(self, numbers: Mapping[str, int]) -> None:
+        """A poke: scopes have reached these numbers."""
+        self._wishes.hear(numbers)
+        self._begin_if_wished()
+
+    def _begin_if_wished(self) -> None:
+        if self._wishes.wait(0):
+            self.begin_round()
+
     def begin_round(self) -> None:
-        """Start a round; while one is under way, another after that."""
+        """Start a round, unless one is under way."""
         if self.desk is None or self.is_in_a_round:
-            self._is_woken = self.desk is not None
             return
         self._looks += 1
+        self._wishes.begin()
+        self._reached = Reached()
         if self._choosing is not None:
             self._to = self._choosing.upstream().url
         self._world.rights.round_begins(self.name)
@@ -188,10 +205,9 @@ class DeskProcess:
         wait_s = self._pace.after(
             is_reached=is_reached, listens=self._listens, is_in_doubt=self.clock.is_in_doubt
         )
-        wait_ms = int(wait_s * 1_000)
-        is_woken, self._is_woken = self._is_woken, False
+        wait_ms = WAKE_MS if self._wishes.wait(0) else int(wait_s * 1_000)
         self._looks += 1
-        self._world.later(WAKE_MS if is_woken else wait_ms, partial(self._look, self._looks))
+        self._world.later(wait_ms, partial(self._look, self._looks))
 
     def _look(self, number: int) -> None:
         if number == self._looks:
@@ -223,6 +239,9 @@ class DeskProcess:
         self._world.rights.round_ends(self.name, was_whole=True)
         with self.disk.only_looked_at():
             check_never_back(self)
+        if self._wishes.settled(self._reached.cursor) and self._listens:
+            # Its stream of pokes begins anew, and tells of nothing that moved before.
+            self._world.later(WAKE_MS, partial(self.hear, {}))
         self.met()
         self._world.tally.add("rounds")
         try:
@@ -243,6 +262,7 @@ class DeskProcess:
                 return
             if status == OK:
                 self.clock.hears(stated_at)
+            self._reached.note(request, answer)
             self._asked += 1
             steps = self._steps
             self._go_on(lambda: steps.send(answer))
@@ -282,6 +302,7 @@ class RelayProcess(DeskProcess):
         """The process starts on what the disk holds."""
         self._is_cut_off = False
         self._pace = Pace()
+        self._wishes = Wishes()
         self._is_first_start = self._world.is_first_start(self)
         database = self.disk.database()
         self.clock.start(database)
@@ -309,6 +330,11 @@ class RelayProcess(DeskProcess):
                 return bool(self.desk.allowed(session, process.desk.device))
             except SyncError:
                 return False
+
+    def heads(self) -> dict[str, int]:
+        """How far its scopes have come, as its pokes tell."""
+        rows = self.disk.raw.execute("SELECT scope, number FROM node_scope").fetchall()
+        return {scope: number for scope, number in rows if number >= 0}
 
     def states(self) -> datetime | None:
         """What time its answers state: none while it decides alone."""

@@ -172,10 +172,12 @@ class World:
         return self.centre.authority is not None
 
     def relay_moved(self) -> None:
-        """Pokes of the relay; some are lost."""
+        """Pokes of the relay, which looks up itself too; some are lost."""
+        assert self.relay is not None
+        heads = self.relay.heads()
         for process in self.below:
             if self.draw.random() < 0.5:
-                self.later(WAKE_MS, process.begin_round)
+                self.later(WAKE_MS, partial(process.hear, {} if process is self.relay else heads))
 
     def is_first_start(self, process: DeskProcess) -> bool:
         """Whether this desk has never run in this history."""
@@ -309,10 +311,15 @@ class World:
             promise(before == body, "C2: the outcome of a command changed")
             self.say(f"centre {outcome.state} {outcome.id} {outcome.reason or ''}")
             self.tally.add(f"decided {outcome.state}")
-        if any(outcome.numbers for outcome in answer.outcomes):
+        numbers = {
+            scope: number
+            for outcome in answer.outcomes
+            for scope, number in outcome.numbers.items()
+        }
+        if numbers:
             for process in self.desks:
                 if self.draw.random() < 0.5:
-                    self.later(WAKE_MS, process.begin_round)
+                    self.later(WAKE_MS, partial(process.hear, numbers))
 
     def _note_rights(self, disk: Disk, request: Request) -> None:
         for process in self.below:
