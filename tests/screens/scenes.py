@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from tests.screens.stage import Stage
 from visits.ids import StretchId
 from visits.queue.commands import Leave
+
+SATURDAY_EVENING = datetime(2026, 11, 28, 18, 30, tzinfo=UTC)
 
 Scene = Callable[[Stage], QWidget | None]
 SCENES: dict[str, Scene] = {}
@@ -132,6 +135,14 @@ def week(stage: Stage) -> None:
     book_for(stage)
     stage.desk.page("appointments").who.first_free_act.trigger()
     stage.wait(lambda: stage.desk.page("appointments").chosen)
+
+
+@scene("appointments-none-free")
+def none_free(stage: Stage) -> None:
+    stage.clock.now = SATURDAY_EVENING
+    book_for(stage)
+    page = stage.desk.page("appointments")
+    stage.wait(lambda: page.findChild(QLabel, "week_none_free").isVisible())
 
 
 @scene("appointments-booked")
