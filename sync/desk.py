@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sync.alone import let_stand
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
-from sync.erasure import erase_traces, forget_decided, forget_if_erased
+from sync.erasure import erase_traces, forget_if_erased, forget_with_rows
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, is_of_rows, last_held, relay_among, scope_of
@@ -253,8 +253,7 @@ class Desk:
             self._record(session, outcomes)
             told = {outcome.id for outcome in outcomes if outcome.state != "held"}
             self._accept(session, harvest.numbers_of(arrived - told))
-            for scope in filter(is_of_rows, taken_away):
-                forget_decided(session, of_scope=scope)
+            forget_with_rows(self.node, session, list(filter(is_of_rows, taken_away)))
             self._check_covered(session, outcomes)
             settle_reoffered(session)
             self._pass_on(session, harvest)
@@ -331,7 +330,7 @@ class Desk:
             for scope in sorted(self._from_upstream(session)):
                 drop_scope(self.node, session, scope)
             self._forget_passed_on(session)
-            forget_decided(session)
+            forget_with_rows(self.node, session)
             run_waiting(self.node, session)
 
     def _erased(self, session: Session) -> None:

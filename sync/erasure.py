@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Set
 
 import msgspec
 from msgspec.structs import replace
@@ -128,23 +128,31 @@ def forget(session: Session, found: Found, *, state: str | None = None) -> None:
         session.connection().execute(update(command_log).where(named).values(state=state))
 
 
-def forget_decided(session: Session, *, of_scope: str | None = None) -> None:
-    """What decided commands said is forgotten below an authority, whomever they named.
+def forget_with_rows(node: Node, session: Session, scopes: Collection[str] | None = None) -> None:
+    """The rows of these scopes, or of all, went from here: so does what else tells of them.
 
-    With `of_scope`, all but of those that are known to have changed other scopes alone.
+    That is what decided commands said, unless they are known to have changed other scopes alone,
+    and what the domain keeps beside its rows.
     """
+    if scopes is None or scopes:
+        _forget_decided(session, scopes)
+        if node.erasures is not None:
+            node.erasures.forget(session)
+
+
+def _forget_decided(session: Session, scopes: Collection[str] | None) -> None:
     found = session.connection().execute(DECIDED)
     gone: Found = [
         {"of": row.position, "without": _without(unpacked(row.envelope))}
         for row in found
-        if of_scope is None or of_scope in (_changed(row.outcome) or (of_scope,))
+        if scopes is None or not (changed := _changed(row.outcome)) or changed & set(scopes)
     ]
     forget(session, gone, state=ERASED)
 
 
-def _changed(outcome: str | None) -> Mapping[str, int]:
-    """The numbers that a command got in the scopes it changed, as far as that was told."""
-    return msgspec.json.decode(outcome, type=Outcome).numbers if outcome else {}
+def _changed(outcome: str | None) -> Set[str]:
+    """The scopes that a command changed, as far as that was told."""
+    return msgspec.json.decode(outcome, type=Outcome).numbers.keys() if outcome else set()
 
 
 def last_named(session: Session, table: str, ids: frozenset[str]) -> dict[str, int]:

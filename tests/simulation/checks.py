@@ -113,9 +113,14 @@ def _no_number_twice(disk: Disk) -> None:
 
 
 def _nothing_needed_is_put_away(world: World) -> None:
-    """An open ticket and an appointment that is still to come stay where desks see them."""
+    """An open ticket, an appointment that is still to come and a room that is held stay where desks
+    see them."""
     now = to_milliseconds(world.centre_now())
-    needed = {"ticket": f"state IN {OPEN_STATES}", "appointment": f"ends_at > {now}"}
+    needed = {
+        "ticket": f"state IN {OPEN_STATES}",
+        "appointment": f"ends_at > {now}",
+        "room_use": "to_at IS NULL",
+    }
     for what, is_needed in needed.items():
         gone = world.centre.disk.raw.execute(
             f"SELECT id FROM {what} WHERE scope LIKE 'archive:%' AND {is_needed}"

@@ -25,6 +25,10 @@ KEPT_DAYS = 62
 NOBODY_WAITS = ("left", "finished", "no_show", UNDONE)
 """A ticket that is open stays, however old: somebody has yet to say what became of it."""
 
+STILL_HELD = select(RoomUse.ticket_id).where(
+    RoomUse.to_at.is_(None), RoomUse.ticket_id.is_not(None)
+)
+
 IsOver = Callable[[date, datetime], ColumnElement[bool]]
 
 
@@ -45,7 +49,12 @@ class Rule(Struct, frozen=True):
 RULES = (
     Rule(
         Ticket,
-        lambda day, begins: and_(Ticket.number_on < day, Ticket.state.in_(NOBODY_WAITS)),
+        lambda day, begins: and_(
+            Ticket.number_on < day,
+            Ticket.state.in_(NOBODY_WAITS),
+            # A hold goes with its ticket: one that nobody released could not be released any more.
+            Ticket.id.not_in(STILL_HELD),
+        ),
         ((Stretch, Stretch.ticket_id), (RoomUse, RoomUse.ticket_id)),
     ),
     Rule(

@@ -131,6 +131,23 @@ def test_others_have_their_turn_because_little_is_put_away_at_once(council: Coun
     assert scopes_of(council, Ticket) == {AWAY}
 
 
+def test_m12_a_hold_that_nobody_released_stays_with_its_ticket_until_somebody_does(
+    council: Council,
+) -> None:
+    room, ticket = council.a_room(), council.a_ticket()
+    held = HoldRoom(
+        room_use_id=RoomUseId("held"), room_id=room, from_at=council.now, ticket_id=ticket
+    )
+    council.do(held)
+    council.do(Leave(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    assert scopes_of(council, Ticket) == scopes_of(council, RoomUse) == {HERE}
+    council.do(ReleaseRoom(room_use_id=RoomUseId("held"), at=council.now))
+    put_away(council)
+    assert scopes_of(council, Ticket) == scopes_of(council, RoomUse) == {AWAY}
+
+
 def test_a_room_that_was_held_for_nobody_s_ticket_goes_and_one_still_held_stays(
     council: Council,
 ) -> None:

@@ -25,18 +25,21 @@ from sync.wire import PushCommands, encode
 from tests.centres import KEY, OFFICE, PERSON, SetClock, new_ids, open_desk
 from tests.databases import postgresql_url
 from tests.devices import device_of, proof_of
+from tests.everything import everything
 from tests.rounds import drive
 from tests.visits.central.desks import one_round, undecided
 from tests.visits.central.processes import run, serving
 from tests.visits.council import DESK, Council
 from visits.central.opening import authority_over
 from visits.central.withdrawing import withdraw_device
+from visits.customers.records import Customer
 from visits.ids import StretchId, TicketId
 from visits.offices.commands import JoinOffice
 from visits.queue.commands import Call
 from visits.queue.records import Ticket
 
 SAID = "What was said here once"
+LONG = 5
 LOST, OTHER = "lost", "other"
 
 
@@ -66,6 +69,15 @@ def rows_held(desk: Desk) -> int:
     with desk.node.database.read() as session:
         tables = desk.node.metadata.sorted_tables
         return sum(session.scalar(select(func.count()).select_from(each)) or 0 for each in tables)
+
+
+def words_of_people(desk: Desk) -> set[str]:
+    """Words of the names of people that a desk knows, but short ones that may be in others."""
+    with desk.node.database.read() as session:
+        names = session.scalars(select(Customer.name_folded)).all()
+    words = {word for name in names for word in name.split() if len(word) > LONG}
+    assert words
+    return words
 
 
 def a_round(desk: Desk, address: str) -> None:
@@ -104,6 +116,8 @@ def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_
         assert one_round(lost, address)
         unsent = lost.issue(JoinOffice(office_id=OFFICE, counter_name="Unsent"), actor=lost.device)
         assert rows_held(lost) > 100
+        names = words_of_people(lost)
+        assert names <= set(everything(lost.node).split())
         done = run("withdraw", f"Civic Centre, {SAID}", "--database", url)
         assert done.returncode == 0, done.stderr
         assert f"Civic Centre, {SAID} ({lost.device}) is withdrawn." in done.stdout
@@ -115,6 +129,9 @@ def test_w3_a_withdrawn_desk_is_refused_at_its_next_request_and_lets_go_of_what_
         # What it shows of the unsent act is all: of the council it has nothing left.
         assert rows_held(lost) == 0
         assert undecided(lost) == 1
+        kept = everything(lost.node)
+        # The words of the full-text index too.
+        assert not [word for word in names if word in kept]
         with lost.node.database.read() as session:
             assert standing(session).has_data is False
             bodies = session.execute(select(command_log.c.id, command_log.c.envelope)).all()

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import delete, inspect, select, text
+from sqlalchemy import delete, select
 
 from sync.authority import Authority
 from sync.command import Arguments, Envelope
@@ -27,6 +27,7 @@ from sync.wire import Decided, Failure, PullChanges, PushCommands
 from tests.centres import SetClock, new_ids
 from tests.databases import centre_database
 from tests.devices import named
+from tests.everything import everything
 from tests.rounds import drive
 from tests.visits.council import OFFICE, OFFICER, Council
 from visits.central.erasing import CannotErase, erase_again, erase_person, forget_the_erased
@@ -118,26 +119,6 @@ def a_relay(clock: SetClock, centre: Authority) -> Relay:
         ask_up=ask_up,
     )
     return relay
-
-
-def everything(node: Node) -> str:
-    """All that a copy holds, as text: every table, its full-text index and what that is made of."""
-    with node.database.read() as session:
-        connection = session.connection()
-        if connection.dialect.name == "sqlite":
-            found = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%vocab%'"
-            tables = [name for (name,) in connection.exec_driver_sql(found)]
-        else:
-            tables = inspect(connection).get_table_names()
-        rows = [
-            row for table in tables for row in connection.execute(text(f"SELECT * FROM {table}"))
-        ]
-    return " ".join(_as_text(value) for row in rows for value in row).lower()
-
-
-def _as_text(value: Any) -> str:
-    held = bytes(value) if isinstance(value, bytes | memoryview) else None
-    return held.decode("latin-1") if held is not None else str(value)
 
 
 def said_of_them(node: Node) -> list[str]:
