@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -15,7 +16,9 @@ from sync.command import Arguments
 from sync.desk import Desk
 from sync.errors import LineDown, Refusal, UnreadableAnswer
 from sync.loading import progress
+from sync.round import sync_round
 from sync.snapshots import PartSize
+from sync.standing import standing
 from sync.storage.database import Database
 from sync.storage.sqlite import open_memory
 from sync.tables import change
@@ -118,6 +121,31 @@ def test_m11_a_desk_that_is_cut_off_goes_on_where_it_was(
     assert of(again) == books(library.node)
     asked = [(part.scope, part.after) for part in (*first.parts_asked, *second.parts_asked)]
     assert len(asked) == len(set(asked)), "no part came twice"
+
+
+def test_u2_a_desk_is_complete_only_once_the_last_part_has_come(
+    library: Authority, file: Database
+) -> None:
+    desk = shelf.a_desk(file, "desk-1")
+    cut_after(desk, library, 5)
+
+    def complete_at() -> datetime | None:
+        with file.read() as session:
+            return standing(session).complete_at
+
+    steps = sync_round(desk)
+    request = next(steps)
+    has_ended = False
+    while not has_ended:
+        assert complete_at() is None, "the rest is on its way still"
+        try:
+            request = steps.send(library.answer(request))
+        except StopIteration:
+            has_ended = True
+    # What comes in one round of parts is complete when its last one has.
+    drive(desk, library.answer)
+    assert complete_at() is not None
+    assert of(desk) == books(library.node)
 
 
 def test_rows_show_while_the_rest_is_on_its_way(library: Authority, file: Database) -> None:

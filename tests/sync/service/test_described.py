@@ -9,6 +9,7 @@ import requests
 from hypothesis import settings
 from schemathesis import Case
 
+from sync.service.bodies import COMPRESS_FROM_BYTES
 from sync.service.openapi import description
 from sync.service.routes import STATUS
 from tests.sync.service.described import schema_of
@@ -31,6 +32,26 @@ def session() -> Iterator[requests.Session]:
     with requests.Session() as session:
         session.trust_env = False
         yield session
+
+
+@pytest.mark.parametrize(
+    "asked", ["/v1/changes?wire=2&device={}", "/v1/snapshot?wire=2&device={}&scope=council"]
+)
+def test_what_is_more_than_a_little_comes_deflated_to_who_takes_that(
+    asked: str, a_centre: str, session: requests.Session
+) -> None:
+    url = a_centre + asked.format(HERE)
+    headers = CALLERS[HERE] | {"accept-encoding": "deflate"}
+    packed = session.get(url, headers=headers)
+    plain = session.get(url, headers=headers | {"accept-encoding": "identity"})
+    assert packed.status_code == plain.status_code == 200, plain.text
+    assert "content-encoding" not in plain.headers
+    assert packed.json().keys() == plain.json().keys()
+    is_little = len(plain.content) < COMPRESS_FROM_BYTES
+    assert ("content-encoding" in packed.headers) is not is_little
+    assert packed.headers.get("content-encoding", "deflate") == "deflate"
+    # Rows of a council are more than a little.
+    assert is_little is ("changes" in asked)
 
 
 @DESCRIBED.parametrize()

@@ -5,6 +5,11 @@ from __future__ import annotations
 from sync.upstream.pace import POLL_DEAF_S, POLL_LISTENING_S, RETRY_FIRST_S, RETRY_LONGEST_S, Pace
 
 
+def test_w5_u5_nobody_waits_longer_for_a_look_than_people_are_told() -> None:
+    """docs/reliability.md and the panel speak of seconds: changing them is a decision."""
+    assert (POLL_DEAF_S, POLL_LISTENING_S, RETRY_LONGEST_S) == (5, 15, 5)
+
+
 def test_a_node_that_hears_pokes_looks_less_often_than_a_deaf_one() -> None:
     pace = Pace()
     assert pace.after(is_reached=True, listens=True) == POLL_LISTENING_S
