@@ -24,7 +24,7 @@ RECORD = (
 ACCEPT = (
     update(command_log)
     .where(command_log.c.id == bindparam("of"), command_log.c.state != "accepted")
-    .values(state="accepted", outcome=bindparam("said"))
+    .values(state="accepted", outcome=None)
 )
 
 
@@ -51,16 +51,8 @@ def record_outcomes(
     return [one["of"] for one in told]
 
 
-def record_accepted(session: Session, numbers: Mapping[str, Mapping[str, int]]) -> None:
-    """These were accepted, whatever was heard of them before; the numbers of what they changed."""
-    arrived = [
-        {"of": command_id, "said": _accepted(command_id, numbers[command_id])}
-        for command_id in sorted(numbers)
-    ]
+def record_accepted(session: Session, ids: Iterable[str]) -> None:
+    """These were accepted, whatever was heard of them before."""
+    arrived = [{"of": command_id} for command_id in sorted(ids)]
     if arrived:
         session.connection().execute(ACCEPT, arrived)
-
-
-def _accepted(command_id: str, numbers: Mapping[str, int]) -> str:
-    told = Outcome(id=command_id, state="accepted", numbers=dict(numbers))
-    return msgspec.json.encode(told).decode()

@@ -6,7 +6,7 @@ that was typed until a person has dealt with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 from sqlalchemy import func, select, update
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sync.alone import let_stand
 from sync.command import Arguments, Envelope
 from sync.decided import record_accepted, record_outcomes
-from sync.erasure import erase_traces, forget_if_erased, forget_with_rows
+from sync.erasure import erase_traces, forget_beside_rows, forget_decided, forget_if_erased
 from sync.errors import UnreadableAnswer
 from sync.harvest import Harvest, only_adds_to_held
 from sync.held import NONE_HELD, held_ids, is_of_rows, last_held, relay_among, scope_of
@@ -252,8 +252,9 @@ class Desk:
             outcomes = _settled_here(session, harvest.outcomes)
             self._record(session, outcomes)
             told = {outcome.id for outcome in outcomes if outcome.state != "held"}
-            self._accept(session, harvest.numbers_of(arrived - told))
-            forget_with_rows(self.node, session, list(filter(is_of_rows, taken_away)))
+            self._accept(session, arrived - told)
+            if any(map(is_of_rows, taken_away)):
+                forget_beside_rows(self.node, session)
             self._check_covered(session, outcomes)
             settle_reoffered(session)
             self._pass_on(session, harvest)
@@ -283,7 +284,7 @@ class Desk:
         for decided in record_outcomes(session, outcomes, told_at_once=self._told_at_once):
             self._sent.forget(decided)
 
-    def _accept(self, session: Session, arrived: Mapping[str, Mapping[str, int]]) -> None:
+    def _accept(self, session: Session, arrived: set[str]) -> None:
         """A command whose effects came down was accepted, though its answer was lost.
 
         Also one that a relay refused, which could not know that it had gone up by another way.
@@ -330,7 +331,8 @@ class Desk:
             for scope in sorted(self._from_upstream(session)):
                 drop_scope(self.node, session, scope)
             self._forget_passed_on(session)
-            forget_with_rows(self.node, session)
+            forget_decided(session)
+            forget_beside_rows(self.node, session)
             run_waiting(self.node, session)
 
     def _erased(self, session: Session) -> None:

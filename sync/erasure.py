@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from sync.command import Envelope
 from sync.node import Node, fact, packed, set_fact, unpacked
 from sync.tables import change, command_log
-from sync.wire import Outcome
 
 ERASED = "erased"
 """The state of a forgotten command below an authority: it is not offered again, nor shown."""
@@ -34,9 +33,6 @@ FORGET = (
     update(command_log)
     .where(command_log.c.position == bindparam("of"))
     .values(envelope=bindparam("without"), undo=None)
-)
-DECIDED = select(command_log.c.position, command_log.c.envelope, command_log.c.outcome).where(
-    command_log.c.state.in_(("accepted", "dealt_with"))
 )
 
 Found = list[dict[str, object]]
@@ -128,31 +124,25 @@ def forget(session: Session, found: Found, *, state: str | None = None) -> None:
         session.connection().execute(update(command_log).where(named).values(state=state))
 
 
-def forget_with_rows(node: Node, session: Session, scopes: Collection[str] | None = None) -> None:
-    """The rows of these scopes, or of all, went from here: so does what else tells of them.
+def forget_beside_rows(node: Node, session: Session) -> None:
+    """Rows went from here: so does what the domain keeps beside them.
 
-    That is what decided commands said, unless they are known to have changed other scopes alone,
-    and what the domain keeps beside its rows.
+    What decided commands said stays: a centre that was restored is offered it again.
     """
-    if scopes is None or scopes:
-        _forget_decided(session, scopes)
-        if node.erasures is not None:
-            node.erasures.forget(session)
+    if node.erasures is not None:
+        node.erasures.forget(session)
 
 
-def _forget_decided(session: Session, scopes: Collection[str] | None) -> None:
-    found = session.connection().execute(DECIDED)
+def forget_decided(session: Session) -> None:
+    """What decided commands said is forgotten below an authority, whomever they named."""
+    is_decided = command_log.c.state.in_(("accepted", "dealt_with"))
+    found = session.connection().execute(
+        select(command_log.c.position, command_log.c.envelope).where(is_decided)
+    )
     gone: Found = [
-        {"of": row.position, "without": _without(unpacked(row.envelope))}
-        for row in found
-        if scopes is None or not (changed := _changed(row.outcome)) or changed & set(scopes)
+        {"of": row.position, "without": _without(unpacked(row.envelope))} for row in found
     ]
     forget(session, gone, state=ERASED)
-
-
-def _changed(outcome: str | None) -> Set[str]:
-    """The scopes that a command changed, as far as that was told."""
-    return msgspec.json.decode(outcome, type=Outcome).numbers.keys() if outcome else set()
 
 
 def last_named(session: Session, table: str, ids: frozenset[str]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct, field
 from sqlalchemy.orm import Session
@@ -27,14 +27,6 @@ class Harvest(Struct, frozen=True):
     """By a relay that does not reach the centre: all of the office, not all there is."""
     has_more: bool = False
     """To offer, or to load: the next round follows at once."""
-
-    def numbers_of(self, command_ids: Iterable[str]) -> dict[str, dict[str, int]]:
-        """The numbers of what came of these commands, by command and scope."""
-        numbers: dict[str, dict[str, int]] = {command_id: {} for command_id in command_ids}
-        for item in self.changes:
-            if item.command_id in numbers:
-                numbers[item.command_id][item.scope] = item.number
-        return numbers
 
 
 def only_adds_to_held(session: Session, harvest: Harvest) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Envelope
+from sync.erasure import ERASED
 from sync.held import IDS
 from sync.node import packed, unpacked
 from sync.tables import command_log
@@ -29,6 +30,12 @@ NEXT = (
     .limit(COMMANDS_A_BATCH_MAX)
 )
 NEXT_NOT_HELD = NEXT.where(command_log.c.id.not_in(IDS))
+
+VOID_NUMBERS = (
+    update(command_log)
+    .where(command_log.c.state == ERASED, command_log.c.outcome.contains('"state":"accepted"'))
+    .values(outcome=None)
+)
 
 Introduce = Callable[[Session, str], Arguments | None]
 """Makes the first command of a copy under its new device id; it is given the former one."""
@@ -76,8 +83,10 @@ def next_offer(session: Session, *, after_position: int, is_relay: bool = False)
 def offer_again(session: Session) -> None:
     """What an upstream that was restored has accepted is to be offered again.
 
-    What it refused stays refused: its person was told.
+    What it refused stays refused: its person was told. What is forgotten cannot be offered: it was
+    accepted, but the numbers that it had then are nobody's now.
     """
+    session.connection().execute(VOID_NUMBERS)
     session.connection().execute(
         update(command_log)
         .where(command_log.c.state == "accepted")

@@ -217,10 +217,12 @@ def _take_out(node: Node, session: Session, places: Iterable[Place]) -> None:
 
 
 def _put_in(node: Node, session: Session, images: Mapping[Place, Image]) -> None:
-    values: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    # Apart by their columns: changes of before and after an update of the upstream come together,
+    # and a statement of many rows has the columns of its first.
+    values: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
     for (name, _), image in images.items():
-        values[name].append(node.imaging.values(name, image))
-    for name, rows in values.items():
+        values[name, tuple(image)].append(node.imaging.values(name, image))
+    for (name, _), rows in values.items():
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             some = rows[start : start + ROWS_A_STATEMENT]
             session.connection().execute(_add(table_of(node, name)), some)

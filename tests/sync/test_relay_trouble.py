@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sync.authority import Authority
 from sync.desk import Desk
+from sync.erasure import ERASED
 from sync.errors import SyncError
 from sync.node import fact, unpacked
 from sync.relay import Relay
@@ -122,6 +123,27 @@ def test_a_relay_cut_off_since_before_a_restore_pulls_no_desk_back(office: Offic
         assert fact(session, "epoch") == "epoch-2"
     assert ids(desk) == ["b1", "x"]
     assert refused(desk) == []
+
+
+def test_what_a_relay_has_forgotten_holds_up_no_desk_once_the_centre_was_restored(
+    office: Office,
+) -> None:
+    desk = office.desks[0]
+    for number in range(2, 6):
+        desk.issue(a_book(f"b{number}", place=number), actor="sian")
+    office.go_round()
+    with office.relay.node.database.write() as session:
+        # As when whoever it named was erased.
+        session.execute(update(command_log).values(state=ERASED))
+    restored = shelf.a_centre(open_memory())
+    restored.renew("epoch-2")
+    office.centre = restored
+    new = desk.issue(a_book("new", place=9), actor="sian")
+    office.go_round()
+    told = desk.outcome(new.id)
+    assert told is not None
+    assert told.state == "accepted"
+    assert waiting(desk) == 0
 
 
 def test_a_relay_asks_the_centre_before_it_names_its_epoch_to_a_desk(office: Office) -> None:

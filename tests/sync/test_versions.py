@@ -109,19 +109,23 @@ class AtDesk:
     name: str
     number: int
     database: Database = field(default_factory=open_memory)
+    clock: Ticking = field(default_factory=Ticking)
     issued: list[str] = field(default_factory=list)
+    starts: int = 0
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         self.start()
 
     def start(self) -> None:
-        clock = Ticking()
-        new_id = IdSource(clock, random.Random(f"{self.name} {self.number}").getrandbits)
+        """On the same file, as this release."""
+        self.starts += 1
+        seed = f"{self.name} {self.starts}"
+        new_id = IdSource(self.clock, random.Random(seed).getrandbits)
         self.desk = Desk(
             node_at(self.number, self.database),
             new_device=named(self.name, new_id),
-            clock=clock,
+            clock=self.clock,
             new_id=new_id,
         )
 
