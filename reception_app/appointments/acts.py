@@ -13,7 +13,7 @@ from reception_app.appointments import booking
 from reception_app.appointments.asking import was_handed_over
 from reception_app.appointments.week import time_words
 from reception_app.desk.saying import error_words
-from reception_app.desk.undecided import PROVISIONAL_WORDS
+from reception_app.desk.undecided import provisional_words
 from reception_app.queue.arrival import new_customer
 from sync.command import Arguments
 from sync.errors import Refusal
@@ -157,7 +157,7 @@ class Acts(QObject):
 
         def done(outcome: Outcome | None) -> None:
             self._set_asking(False)
-            said = words if outcome is not None else f"{words} {PROVISIONAL_WORDS}"
+            said = words if outcome is not None else f"{words} {provisional_words()}"
             if undo is not None:
                 self._at.do_undoable(said, undo)
             else:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from reception_app.desk.runtime import Runtime
 from reception_app.desk.saying import error_words
-from reception_app.desk.undecided import NOT_YET
+from reception_app.desk.undecided import not_yet_words
 from reception_app.printing.paper import Paper
 from reception_app.theme.tokens import Theme
 from sync.command import Arguments
@@ -98,7 +98,8 @@ class AtDesk(Struct):
         """Ask the centre first, then say what was done, and whether the centre knows it."""
 
         def done(outcome: Outcome | None) -> None:
-            self.say(words if outcome is not None else f"{words} {NOT_YET}.", self._back(undo))
+            said = words if outcome is not None else f"{words} {not_yet_words()}"
+            self.say(said, self._back(undo))
             then()
 
         self.runtime.ask(arguments, done, failed)

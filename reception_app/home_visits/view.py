@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import error_words
-from reception_app.desk.undecided import PROVISIONAL_WORDS
+from reception_app.desk.undecided import provisional_words
 from reception_app.home_visits.agreeing import AgreePanel, Wish, agreement
 from reception_app.home_visits.day_list import DayList
 from reception_app.home_visits.sheet import VisitSheet
@@ -333,7 +333,7 @@ class VisitsPage(Page):
             who=command.who_to_see, time=clock_time(command.planned_at)
         )
         if outcome is None:
-            words += f" {PROVISIONAL_WORDS}"
+            words += f" {provisional_words()}"
         self.at.do_undoable(words, acts.UndoAgree(visit_id=command.visit_id))
         # What is printed or recorded next is of this visit and no other.
         self._opening = command.visit_id

@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from reception_app.desk.undecided import NOT_YET, Undecided
+from reception_app.desk.undecided import Undecided, not_yet_mark
 from reception_app.parts.making import ActButton, action, label, surface
 from reception_app.theme import tokens as t
 from visits.customers.needs import words
@@ -32,7 +32,7 @@ class CounterColumn(QFrame):
         self.setObjectName("counter")
         self.setFixedWidth(COLUMN_PX)
         self._now = now
-        self._undecided = Undecided(now)
+        self._undecided = Undecided()
         self.here: AtCounter | None = None
         self.next_call: NextCall | None = None
         self._build(counter_name)
@@ -49,7 +49,7 @@ class CounterColumn(QFrame):
         self._number = label("", "number", name="serving_number")
         self._person = label("", "strong", name="serving_person", wraps=True)
         self._about = label("", "soft", name="serving_about", wraps=True)
-        self._not_yet = label(self.tr(NOT_YET), "soft", name="serving_not_yet")
+        self._not_yet = label(not_yet_mark(), "soft", name="serving_not_yet")
         for part in (self._number, self._person, self._about, self._not_yet):
             inner.addWidget(part)
         column.addWidget(self._card)

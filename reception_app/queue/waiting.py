@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from reception_app.desk.undecided import NOT_YET, Undecided
+from reception_app.desk.undecided import Undecided, not_yet_mark
 from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.rows import Column, RowsModel
 from reception_app.parts.table import RowTable, TwoLines, WaitBar
@@ -47,7 +47,7 @@ class WaitingColumn(QFrame):
         self.setObjectName("waiting")
         self._now = now
         self._policy = policy
-        self._undecided = Undecided(now)
+        self._undecided = Undecided()
         self.model = RowsModel(
             (
                 Column(self.tr("Ticket"), lambda r: r.number),
@@ -140,8 +140,8 @@ class WaitingColumn(QFrame):
         self.return_act.setEnabled(state in ("on_hold", "no_show"))
 
     def _person(self, row_: QueueRow) -> str:
-        not_yet = [NOT_YET] if self._undecided.is_marked(row_.ticket_id) else []
-        return f"{row_.person}\n" + " · ".join([*not_yet, *_came(row_)])
+        not_yet = [not_yet_mark()] if self._undecided.is_marked(row_.ticket_id) else []
+        return f"{row_.person}\n" + " · ".join([*_came(row_), *not_yet])
 
     def _clock(self, row_: QueueRow) -> Clock | None:
         if row_.state != "waiting":

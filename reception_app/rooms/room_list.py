@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from reception_app.desk.undecided import NOT_YET, Undecided
+from reception_app.desk.undecided import Undecided, not_yet_mark
 from reception_app.parts.making import ActButton, action, label, row
 from reception_app.parts.rows import Column, RowsModel
 from reception_app.parts.table import RowTable
@@ -22,7 +22,7 @@ from visits.rooms.queries import RoomRow
 from visits.rooms.rules import FEATURES, fits, in_order, lacking, next_that_fits, room_clock
 from visits.words import clock_time, minutes_words
 
-WIDTHS = (0, 200, 116, 172)
+WIDTHS = (0, 200, 136, 172)
 MINUTES = (10, 15, 20, 30, 45, 60, 120)
 MINUTES_USUAL = 30
 ACT_PX = 280
@@ -43,7 +43,7 @@ class RoomList(QFrame):
         self.setProperty("kind", "surface")
         self.setObjectName("rooms_column")
         self._now = now
-        self._undecided = Undecided(now)
+        self._undecided = Undecided()
         self._rooms: tuple[RoomRow, ...] = ()
         self._whom: str | None = None
         self._looking_for: str | None = None
@@ -252,8 +252,9 @@ class RoomList(QFrame):
             return ""
         has_ticket = room.ticket_number is not None
         name = f"{room.ticket_number}\n{room.person}" if has_ticket else room.held_by
-        not_yet = [self.tr(NOT_YET)] if self._undecided.is_marked(room.room_id) else []
-        return "\n".join([name, f"since {clock_time(room.from_at)}", *not_yet])
+        # How long it has been held stands beside it in any case.
+        is_marked = self._undecided.is_marked(room.room_id)
+        return f"{name}\n" + (not_yet_mark() if is_marked else f"since {clock_time(room.from_at)}")
 
     def _time(self, room: RoomRow) -> str:
         moved_on = moved_on_words(room)

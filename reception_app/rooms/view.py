@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.saying import error_words
-from reception_app.desk.undecided import NOT_YET
+from reception_app.desk.undecided import not_yet_words
 from reception_app.parts.page import Page
 from reception_app.rooms.asked import AskedColumn
 from reception_app.rooms.room_list import RoomList
@@ -199,7 +199,7 @@ class RoomsPage(Page):
         whom = person.number if person else self.tr("a conversation without a ticket")
         words = self.tr("{room} held for {whom}.").format(room=room.name, whom=whom)
         if outcome is None:
-            words += f" {NOT_YET}."
+            words += f" {not_yet_words()}"
         begun = person if person is not None and person.ticket_id == self._begun_id else None
         self._begun_id = None
         self._without_ticket = False

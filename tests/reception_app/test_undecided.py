@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from reception_app.desk.at_desk import AtDesk
-from reception_app.desk.undecided import MARKED_AFTER, NOT_YET
+from reception_app.desk.undecided import not_yet_mark, not_yet_words
 from reception_app.queue.view import ReceptionPage
-from tests.centres import SetClock
+from reception_app.rooms.view import RoomsPage
+from visits.ids import RoomUseId
+from visits.rooms.commands import HoldRoom
 
-PERSON = 1
-MARKED_MINUTES = MARKED_AFTER.total_seconds() / 60
+PERSON, WHO = 1, 2
+
+
+@pytest.fixture
+def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """As much as a decision usually takes."""
+    return lambda: monkeypatch.setattr("reception_app.desk.undecided.MARKED_AFTER_S", 0.0)
 
 
 def a_page(at: AtDesk, qtbot: QtBot) -> ReceptionPage:
@@ -28,7 +37,7 @@ def marked(page: ReceptionPage) -> list[str]:
     return [
         row.ticket_id
         for number, row in enumerate(model.rows)
-        if NOT_YET in model.index(number, PERSON).data()
+        if not_yet_mark() in model.index(number, PERSON).data()
     ]
 
 
@@ -42,12 +51,12 @@ def check_somebody_in(page: ReceptionPage, qtbot: QtBot) -> str:
 
 
 def test_u1_who_is_checked_in_is_marked_once_the_centre_has_had_the_time_to_know(
-    served_at: AtDesk, clock: SetClock, qtbot: QtBot
+    served_at: AtDesk, time_passes: Callable[[], None], qtbot: QtBot
 ) -> None:
     page = a_page(served_at, qtbot)
     new = check_somebody_in(page, qtbot)
     assert marked(page) == []
-    clock.pass_minutes(MARKED_MINUTES)
+    time_passes()
     assert marked(page) == [new]
     served_at.runtime.start()
     qtbot.waitUntil(lambda: marked(page) == [])
@@ -55,20 +64,20 @@ def test_u1_who_is_checked_in_is_marked_once_the_centre_has_had_the_time_to_know
 
 
 def test_u1_a_call_made_alone_says_so_and_the_counter_shows_it(
-    at: AtDesk, clock: SetClock, qtbot: QtBot
+    at: AtDesk, time_passes: Callable[[], None], qtbot: QtBot
 ) -> None:
     page = a_page(at, qtbot)
     page.counter.call_next_act.trigger()
     qtbot.waitUntil(lambda: page.counter.here is not None)
-    assert at.say.words[-1].endswith(f"called. {NOT_YET}.")  # type: ignore[attr-defined]
-    clock.pass_minutes(MARKED_MINUTES)
+    assert at.say.words[-1].endswith(f"called. {not_yet_words()}")  # type: ignore[attr-defined]
+    time_passes()
     page.counter.tick()
     assert page.counter.findChild(QLabel, "serving_not_yet").isVisible()
 
 
 @pytest.mark.usefixtures("decided_in_any_time")
 def test_u1_a_call_that_the_centre_decided_is_said_without_that(
-    served_at: AtDesk, clock: SetClock, qtbot: QtBot
+    served_at: AtDesk, time_passes: Callable[[], None], qtbot: QtBot
 ) -> None:
     served_at.runtime.start()
     qtbot.waitUntil(served_at.runtime.is_up)
@@ -76,6 +85,22 @@ def test_u1_a_call_that_the_centre_decided_is_said_without_that(
     page.counter.call_next_act.trigger()
     qtbot.waitUntil(lambda: page.counter.here is not None)
     assert served_at.say.words[-1].endswith("called.")  # type: ignore[attr-defined]
-    clock.pass_minutes(MARKED_MINUTES)
+    time_passes()
     page.counter.tick()
     assert not page.counter.findChild(QLabel, "serving_not_yet").isVisible()
+
+
+def test_u1_a_room_held_alone_is_marked(
+    at: AtDesk, time_passes: Callable[[], None], qtbot: QtBot
+) -> None:
+    page = RoomsPage(at)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: len(page.rooms.model.rows) > 0)
+    room = next(row for row in page.rooms.model.rows if row.is_free)
+    at.do(HoldRoom(room_use_id=RoomUseId("held"), room_id=room.room_id, from_at=at.now()))
+    qtbot.waitUntil(lambda: any(row.undecided for row in page.rooms.model.rows))
+    number = page.rooms.model.number_of(room.room_id)
+    assert not_yet_mark() not in page.rooms.model.index(number, WHO).data()
+    time_passes()
+    assert page.rooms.model.index(number, WHO).data().endswith(not_yet_mark())

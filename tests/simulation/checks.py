@@ -384,5 +384,7 @@ def _agrees(
         return  # The relay had not heard that the centre refused it before it was restored.
     promise(said[0] == "refused", f"C4: {process.name} says refused, the centre {said[0]}")
     promise(outcome is not None and "reason" in outcome, "R4: a refusal lost its reason")
-    if state == "dealt_with":
-        promise(command_id in world.dealt_with, "U4: a refusal vanished that nobody dealt with")
+    if state == "dealt_with" and command_id not in world.dealt_with:
+        told = world.told_at_once.get(command_id)
+        is_that = told is not None and f'"reason":"{told}"' in outcome
+        promise(is_that, "U4: a refusal vanished that nobody dealt with")

@@ -118,7 +118,7 @@ class People:
             luck.desk_lost_power(self._world, process)
         except SyncError as error:
             if isinstance(error, Refusal):
-                self._world.dealt_with.add(command_id)
+                self._world.told_at_once[command_id] = error.reason
             self._world.say(f"{process.name} could not act alone: {type(error).__name__}")
 
     def _deal_with(self, process: DeskProcess, desk: Desk) -> None:

@@ -132,6 +132,8 @@ class World:
         self.held: set[str] = set()
         """What the relay has held."""
         self.dealt_with: set[str] = set()
+        self.told_at_once: dict[str, str] = {}
+        """Why a command would be refused, where whoever asked was told that."""
         self._said: dict[tuple[str, str], bytes] = {}
         self._started: set[int] = set()
         self.desks = [self._new_desk(index) for index in range(desks)]

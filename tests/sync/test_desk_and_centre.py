@@ -307,6 +307,29 @@ def test_a_refused_command_that_was_dealt_with_can_be_taken_up_again(
     assert item.envelope == refused
 
 
+def test_u4_a_refusal_for_another_reason_than_was_told_at_once_is_shown(
+    centre: Authority, new_desk: NewDesk
+) -> None:
+    desk, other = new_desk("desk-1"), new_desk("desk-2")
+    sync(desk, centre)
+    asked = desk.ask(a_book("mine"), actor="sian")
+    taken = other.issue(a_book("theirs"), actor="tom")
+    sync(other, centre)
+    with pytest.MonkeyPatch.context() as lost:
+        lost.setattr(desk, "offer", lambda **_: None)
+        sync(desk, centre)
+    with pytest.raises(Refusal, match="place_taken"):
+        desk.act_alone(asked.id)
+    # Before it is decided, what was in the way goes, and something else has its id.
+    other.issue(Remove(book_id="theirs"), actor="tom")
+    other.issue(a_book("mine", place=2), actor="tom")
+    sync(other, centre)
+    sync(desk, centre)
+    assert taken.id != asked.id
+    with desk.node.database.read() as session:
+        assert [i.outcome.reason for i in attention(desk.node, session)] == ["id_taken"]
+
+
 @pytest.mark.parametrize("waits", [1, 60])
 def test_m9_to_act_alone_runs_one_command_however_many_wait(
     new_desk: NewDesk, waits: int, ran: list[tuple[Node, str]]

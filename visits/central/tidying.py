@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -63,15 +64,11 @@ def _is_anything_over(node: Node, scope: str, before_on: date) -> bool:
         return is_anything_over(session, scope, before_on)
 
 
-def let_go_of_old_changes(node: Node) -> None:
-    """Nobody asks for changes of an archive, nor for those further back than a snapshot.
-
-    One scope after the other, each in a turn of its own: the others are decided in meanwhile.
-    """
-    for scope in every_scope(node):
-        kept = 0 if is_archive(scope) else CHANGES_KEPT_MAX
-        with node.database.write(alone_in=scope) as session:
-            prune_changes(session, kept=kept, scopes=[scope])
+def let_go_of_old_changes(node: Node, scope: str) -> None:
+    """Nobody asks for changes of an archive, nor for those further back than a snapshot."""
+    kept = 0 if is_archive(scope) else CHANGES_KEPT_MAX
+    with node.database.write(alone_in=scope) as session:
+        prune_changes(session, kept=kept, scopes=[scope])
 
 
 class Tidying:
@@ -104,19 +101,29 @@ class Tidying:
             wait_s = EVERY_S
 
     def tidy(self) -> None:
-        """Once, now. What stands in the way is for the next time."""
-        try:
-            steps = put_away_old_days(
-                self._node, new_id=self._new_id, now=self._clock(), goes_on=self._goes_on
-            )
-            let_go_of_old_changes(self._node)
-            erase_again(self._node, new_id=self._new_id, now=self._clock())
-            forget_the_erased(self._node)
-        except SyncError as error:
-            log.info("tidying is put off", extra={"kind": type(error).__name__})
-        else:
-            if steps:
-                log.info("old days have left the desks", extra={"count": steps})
+        """Once, now. Where something stands in the way, that alone is for the next time."""
+        for act in self._acts():
+            if self._ended.is_set():
+                return
+            try:
+                act()
+            except SyncError as error:
+                log.info("tidying is put off", extra={"kind": type(error).__name__})
+
+    def _acts(self) -> Iterator[Callable[[], None]]:
+        yield self._put_away
+        # One scope after the other, each in a turn of its own: others are decided in meanwhile.
+        for scope in every_scope(self._node):
+            yield partial(let_go_of_old_changes, self._node, scope)
+        yield lambda: erase_again(self._node, new_id=self._new_id, now=self._clock())
+        yield lambda: forget_the_erased(self._node)
+
+    def _put_away(self) -> None:
+        steps = put_away_old_days(
+            self._node, new_id=self._new_id, now=self._clock(), goes_on=self._goes_on
+        )
+        if steps:
+            log.info("old days have left the desks", extra={"count": steps})
 
     def _goes_on(self) -> bool:
         return not self._ended.wait(BETWEEN_S)
