@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from sync.record import from_milliseconds, to_milliseconds
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
 from sync.wire import Decided, PushCommands
-from tests.refusals import refusals_shown
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.older import TABLES_SINCE
 from tests.simulation.reference import (
@@ -26,6 +25,7 @@ from tests.simulation.reference import (
     refusal_of,
     replayed,
 )
+from tests.simulation.settled import check_every_command, log_of
 from tests.simulation.travelled import check_as_issued
 from visits.access.rules import OF_A_DEVICE
 from visits.calendar.granules import granules
@@ -49,9 +49,7 @@ def check_centre(world: World) -> None:
     _nobody_at_two_counters(world.centre.disk)
     _no_number_twice(world.centre.disk)
     _nothing_needed_is_put_away(world)
-    if world.relay is None:
-        # What a relay held and lost comes later, by its desk (decision 009).
-        _each_device_in_its_order(world.centre.disk)
+    _each_device_in_its_order(world)
     bugs = world.centre.disk.raw.execute(
         "SELECT name, outcome FROM node_command WHERE state = 'refused' "
         'AND outcome LIKE \'%"reason":"bug"%\''
@@ -59,12 +57,27 @@ def check_centre(world: World) -> None:
     promise(not bugs, f"C5: the centre met a bug of a handler: {bugs}")
 
 
-def _each_device_in_its_order(disk: Disk) -> None:
-    """O1: what one device numbered is in the log by those numbers."""
+def _each_device_in_its_order(world: World) -> None:
+    """O1: what one device numbered is in the log by those numbers.
+
+    What a relay holds comes later where its desk has gone on by another way, and may come before
+    what the desk offers a centre again that was restored (decision 009).
+    """
+    if world.relay is not None and len(world.record.epochs) > 1:
+        return
     last: dict[str, int] = {}
-    for device, seq in disk.raw.execute("SELECT device, seq FROM node_command ORDER BY position"):
-        promise(seq > last.get(device, -1), f"O1: {seq} of {device} comes after {last.get(device)}")
-        last[device] = seq
+    log = "SELECT id, device, seq FROM node_command ORDER BY position"
+    for command_id, device, seq in world.centre.disk.raw.execute(log):
+        before = last.get(device, -1)
+        in_turn = seq > before or command_id in world.held
+        promise(in_turn, f"O1: {seq} of {device} comes after {before}")
+        last[device] = max(seq, before)
+
+
+def check_in_order(request: PushCommands) -> None:
+    """O1, I7: what is offered at once, by its desk or by a relay, is in the order of its device."""
+    numbers = [envelope.seq for envelope in request.commands]
+    promise(numbers == sorted(set(numbers)), f"O1: {numbers} of a device are offered in this order")
 
 
 def _no_slot_twice(disk: Disk) -> None:
@@ -275,10 +288,10 @@ def check_healed(world: World) -> None:
     _sums_are_right(world)
     _nothing_is_taken_of_the_withdrawn(world.centre.disk)
     _strangers_do_nothing(world.centre.disk)
-    decided = _log(world.centre.disk)
+    decided = log_of(world.centre.disk)
     for process in world.desks:
         _holds_what_it_may(world, process, centre_rows)
-        _every_command_is_settled(world, process, decided)
+        check_every_command(world, process, decided)
         check_as_issued(world, process)
     if world.relay is not None:
         check_desk(world, world.relay)
@@ -337,54 +350,3 @@ def _holds_what_it_may(world: World, process: DeskProcess, centre_rows: Rows) ->
     loading = process.disk.raw.execute("SELECT scope FROM node_loading").fetchall()
     promise(not loading, f"U5: {process.name} is still loading {loading}")
     check_desk(world, process)
-
-
-def _log(disk: Disk) -> dict[str, tuple[str, str | None]]:
-    rows = disk.raw.execute("SELECT id, state, outcome FROM node_command").fetchall()
-    return {command_id: (state, outcome) for command_id, state, outcome in rows}
-
-
-def _every_command_is_settled(
-    world: World, process: DeskProcess, decided: dict[str, tuple[str, str | None]]
-) -> None:
-    assert process.desk is not None
-    log, shown = _log(process.disk), refusals_shown(process.desk.node)
-    for command_id in world.told[process.index]:
-        promise(command_id in log, f"K1: {process.name} forgot a command that it had acknowledged")
-    for command_id, (state, outcome) in log.items():
-        said = decided.get(command_id)
-        not_offered = state in ("refused", "dealt_with", "erased")
-        if said is None and not_offered and len(world.record.epochs) > 1:
-            continue  # Decided before the centre was restored: it stays so, and is not offered.
-        if said is None and state in ("refused", "dealt_with") and command_id in world.not_sent_up:
-            continue  # The relay refused it while the centre was away.
-        promise(said is not None, f"I1: the centre does not know a command of {process.name}")
-        assert said is not None
-        promise(
-            state != "refused" or command_id in shown, f"U4: {process.name} shows no refusal of it"
-        )
-        _agrees(world, process, command_id, (state, outcome), said)
-
-
-def _agrees(
-    world: World,
-    process: DeskProcess,
-    command_id: str,
-    here: tuple[Any, Any],
-    said: tuple[Any, Any],
-) -> None:
-    state, outcome = here
-    if state == "erased":
-        return  # It named somebody whom the centre has erased since.
-    if state == "accepted":
-        promise(said[0] == "accepted", f"C7: {process.name} says accepted, the centre {said[0]}")
-        return
-    promise(state in ("refused", "dealt_with"), f"U5: a command of {process.name} is {state}")
-    if said[0] == "accepted" and len(world.record.epochs) > 1 and command_id in world.held:
-        return  # The relay had not heard that the centre refused it before it was restored.
-    promise(said[0] == "refused", f"C4: {process.name} says refused, the centre {said[0]}")
-    promise(outcome is not None and "reason" in outcome, "R4: a refusal lost its reason")
-    if state == "dealt_with" and command_id not in world.dealt_with:
-        told = world.told_at_once.get(command_id)
-        is_that = told is not None and f'"reason":"{told}"' in outcome
-        promise(is_that, "U4: a refusal vanished that nobody dealt with")

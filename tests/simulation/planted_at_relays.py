@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import delete
 
-from sync import desk, rebase, relay, round
+from sync import decide, desk, rebase, relay, round
 from sync.errors import StorageFailed
 from sync.node import LAST_SEQ
 from sync.tables import held_undo
@@ -79,6 +79,18 @@ def a_relay_puts_its_own_name_on_commands(stack: ExitStack) -> None:
         hold(self, session, replace(envelope, device=self.device, seq=last + 1), **may)
 
     put(stack, relay.Relay, "_hold", held)
+
+
+@bug("O1")
+def a_relay_hands_on_the_last_first(stack: ExitStack) -> None:
+    offered = relay.Relay.offer
+
+    def offer(self: relay.Relay, *, after_position: int = 0) -> Any:
+        found = offered(self, after_position=after_position)
+        return found and replace(found, commands=found.commands[::-1])
+
+    put(stack, decide, "_check_order", lambda session, turn, envelope, after: None)
+    put(stack, relay.Relay, "offer", offer)
 
 
 @bug("M14")

@@ -23,6 +23,7 @@ from tests.simulation.checks import (
     check_centre,
     check_desk,
     check_healed,
+    check_in_order,
     check_relay_decides,
     holds_any,
     is_whole,
@@ -57,6 +58,9 @@ LEVEL_WITHIN_MS = 120_000
 """A command goes up by one look of 15 seconds, its effect comes by another, and a relay between
 doubles that."""
 LOOKED_AT_EVERY_MS = 1_000
+LOOKED_AT, LOOKED_AT_IN_FEW, FEW_STEPS = 0.1, 0.6, 10
+"""After so many steps a desk, and the centre, is compared with the model; in short histories after
+more of them, or many would be looked at in the end alone."""
 
 
 ACROSS_A_CHANGE = 0.12
@@ -85,12 +89,6 @@ class Tally:
     def add(self, what: str) -> None:
         """One more."""
         self.counts[what] += 1
-
-    @property
-    def trivially_refused(self) -> float:
-        """The share of acts that came to nothing at the desk already."""
-        acts = self.counts["acts"]
-        return self.counts["acts refused here"] / acts if acts else 0.0
 
 
 class World:
@@ -262,9 +260,10 @@ class World:
             names = sorted(self._faults)
             name = draw.choices(names, [self._faults[n][0] for n in names])[0]
             self._faults[name][1](self)
-        if draw.random() < 0.06:
+        looked_at = LOOKED_AT if self._steps > FEW_STEPS else LOOKED_AT_IN_FEW
+        if draw.random() < looked_at:
             check_desk(self, draw.choice(self.below))
-        if draw.random() < 0.06:
+        if draw.random() < looked_at:
             check_centre(self)
 
     # The centre
@@ -301,6 +300,8 @@ class World:
     def observe(self, request: Request, answer: Answer) -> None:
         """What the centre says must agree with what it said before, in one epoch."""
         self._note_rights(self.centre.disk, request)
+        if isinstance(request, PushCommands):
+            check_in_order(request)
         if not isinstance(answer, Decided):
             if isinstance(answer, Failure):
                 self.say(f"centre says {answer.code} to {network.kind_of(request)}")
