@@ -121,6 +121,7 @@ def served(
     clock: Callable[[], datetime] | None = None,
     knows_the_time: Callable[[], bool] = lambda: True,
     is_watching: bool = False,
+    tells_metrics: bool = False,
 ) -> Iterator[str]:
     """Serve a centre over HTTP from a thread; gives its address."""
     import asyncio
@@ -141,6 +142,7 @@ def served(
         clock=clock or SetClock(),
         knows_the_time=knows_the_time,
         is_watching=is_watching,
+        tells_metrics=tells_metrics,
     )
     config = uvicorn.Config(
         application(service),

@@ -6,13 +6,20 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tests.faults.checks import check_settled
-from tests.faults.kinds import FAULTS, FAULTS_OF_A_DISK, FAULTS_OF_A_SERVER, Trouble
+from tests.faults.kinds import (
+    FAULTS,
+    FAULTS_OF_A_DISK,
+    FAULTS_OF_A_SERVER,
+    Fault,
+    Trouble,
+    freeze_one_for_a_minute,
+)
 from tests.faults.office import an_office
 from tests.faults.small_disk import small_disk
 
@@ -59,15 +66,25 @@ def _copied(folder: Path) -> Path:
     return Path(shutil.copytree(folder, to, ignore=shutil.ignore_patterns(".s.*")))
 
 
+def _in_drawn_order(draw: Random, weights: dict[Fault, float]) -> Iterator[Fault]:
+    """Each kind once, but for the one that takes a minute, and then by their weights."""
+    first = [fault for fault in weights if fault is not freeze_one_for_a_minute]
+    draw.shuffle(first)
+    yield from first
+    while True:
+        yield from draw.choices(list(weights), list(weights.values()))
+
+
 def _do(trouble: Trouble, told: Told, *, faults: int, say: Callable[[str], None]) -> None:
     office = trouble.office
     weights = FAULTS | (FAULTS_OF_A_SERVER if office.server else {})
     weights |= FAULTS_OF_A_DISK if trouble.disk else {}
+    to_come = _in_drawn_order(trouble.draw, weights)
     done = 0
     while done < faults:
         for _ in range(min(SETTLED_EVERY, faults - done)):
             time.sleep(trouble.between(BETWEEN_S))
-            (fault,) = trouble.draw.choices(list(weights), list(weights.values()))
+            fault = next(to_come)
             say(f"{done + 1} {fault.__name__}")
             fault(trouble)
             told.faults[fault.__name__] += 1

@@ -8,9 +8,17 @@ import pytest
 
 from sync.upstream.line import Health
 from tests.faults.checks import check_settled
-from tests.faults.kinds import freeze_for_a_minute
+from tests.faults.kinds import (
+    FAULTS,
+    FAULTS_OF_A_SERVER,
+    freeze_for_a_minute,
+    freeze_one_for_a_minute,
+)
 from tests.faults.office import an_office
 from tests.faults.running import run
+
+TAKES_A_MINUTE = freeze_one_for_a_minute.__name__
+"""It has a test of its own."""
 
 
 @pytest.mark.timeout(600)
@@ -21,6 +29,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_faults_of_real_processes(
     said: list[str] = []
     told = run(kind, faults=faults, seed=3, say=said.append)
     assert sum(told.faults.values()) == faults, said
+    kinds = FAULTS | (FAULTS_OF_A_SERVER if kind == "postgresql" else {})
+    assert {each.__name__ for each in kinds} - told.faults.keys() <= {TAKES_A_MINUTE}
     assert told.acknowledged > faults
     assert told.refused < told.acknowledged / 2
 

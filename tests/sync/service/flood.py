@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -26,12 +27,14 @@ from sync.command import Registry
 from sync.proof import Audience
 from sync.service.routes import STATUS
 from sync.service.senders import proven
-from sync.tables import command_log, scope_counter
+from sync.sums import sum_of_scope
+from sync.tables import command_log, device, scope_counter
 from tests.centres import served
 from tests.databases import centre_database
 from tests.sync.service.described import EPOCH, described
 from tests.sync.service.drawing import Asked, requests
 from tests.visits.council import Council
+from visits.access.rules import CENTRE
 from visits.central.opening import authority_over
 from visits.scopes import carries
 
@@ -83,6 +86,18 @@ class Flood:
             self.ask(asked)
 
         seeded(seed)(each)()
+        self.check_rows()
+
+    def check_rows(self) -> None:
+        """No row has changed but by what was decided, and nobody is noted who has done nothing."""
+        node = self._authority.node
+        with node.database.read() as session:
+            told = session.execute(select(scope_counter.c.scope, scope_counter.c.sum)).all()
+            for scope, total in told:
+                assert sum_of_scope(node, session, scope) == total, f"rows of {scope} have changed"
+            noted = set(session.scalars(select(device.c.device)))
+            issued = set(session.scalars(select(command_log.c.device)))
+        assert noted <= issued
 
     def ask(self, asked: Asked) -> None:
         """Send one request and check its answer."""
@@ -140,6 +155,11 @@ class Flood:
             return decided + int(changed)
 
 
+def utc_now() -> datetime:
+    """Now: which devices were seen is written down as time goes on."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def small_centre(kind: str) -> Iterator[tuple[Authority, str]]:
     """A small council's centre on `sqlite` or `postgresql` that asks for proof, and its address."""
@@ -148,7 +168,14 @@ def small_centre(kind: str) -> Iterator[tuple[Authority, str]]:
         authority.found(EPOCH)
         Council(authority.node).found()
         checked = proven(database, Audience.CENTRE, carries)
-        with served(authority, may_speak=checked) as url:
+        with served(
+            authority,
+            may_speak=checked,
+            reserved=frozenset({CENTRE}),
+            clock=utc_now,
+            is_watching=True,
+            tells_metrics=True,
+        ) as url:
             yield authority, url
 
 
