@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +29,8 @@ from sync.command import Registry
 from sync.proof import Audience
 from sync.service.routes import STATUS
 from sync.service.senders import proven
+from sync.storage.database import Database
+from sync.storage.sqlite import open_file
 from sync.sums import sum_of_scope
 from sync.tables import command_log, device, scope_counter
 from tests.centres import served
@@ -161,9 +165,22 @@ def utc_now() -> datetime:
 
 
 @contextmanager
+def _database(kind: str) -> Iterator[Database]:
+    """Of several connections: a service that watches reads while it decides."""
+    if kind != "sqlite":
+        with centre_database(kind) as database:
+            yield database
+        return
+    with tempfile.TemporaryDirectory(prefix="flood-") as folder:
+        database = open_file(Path(folder) / "centre.db", key=bytes(32))
+        yield database
+        database.close()
+
+
+@contextmanager
 def small_centre(kind: str) -> Iterator[tuple[Authority, str]]:
     """A small council's centre on `sqlite` or `postgresql` that asks for proof, and its address."""
-    with centre_database(kind) as database:
+    with _database(kind) as database:
         authority = authority_over(database)
         authority.found(EPOCH)
         Council(authority.node).found()
