@@ -22,7 +22,7 @@ from visits.rooms.queries import RoomRow
 from visits.rooms.rules import FEATURES, fits, in_order, lacking, next_that_fits, room_clock
 from visits.words import clock_time, minutes_words
 
-WIDTHS = (0, 200, 136, 172)
+WIDTHS = (0, 196, 133, 163)
 MINUTES = (10, 15, 20, 30, 45, 60, 120)
 MINUTES_USUAL = 30
 ACT_PX = 280

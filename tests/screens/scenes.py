@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
+from reception_app.desk.undecided import MARKED_AFTER_S
 from tests.screens.stage import Stage
 from visits.ids import StretchId
 from visits.queue.commands import Leave
@@ -101,6 +102,8 @@ def offline(stage: Stage) -> None:
     stage.wait(lambda: len(reception.waiting.model.rows) > before)
     serving(stage)
     stage.wait(lambda: "offline" in stage.desk.window.foot.sync_words)
+    stage.settle(round(MARKED_AFTER_S * 1_000) + 300)
+    reception.counter.tick()
 
 
 @scene("reception-this-office-only")
@@ -177,6 +180,17 @@ def rooms(stage: Stage) -> None:
     stage.desk.show_place("rooms")
     page = stage.desk.page("rooms")
     stage.wait(lambda: page.rooms.model.rows)
+
+
+@scene("rooms-offline")
+def rooms_offline(stage: Stage) -> None:
+    stage.cut()
+    rooms(stage)
+    page = stage.desk.page("rooms")
+    stage.wait(lambda: page.asked.model.rows and page.rooms.hold_act.isEnabled())
+    page.rooms.hold_act.trigger()
+    stage.wait(lambda: any(row.undecided for row in page.rooms.model.rows))
+    stage.settle(round(MARKED_AFTER_S * 1_000) + 300)
 
 
 @scene("visits")
