@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from sync.errors import UnreadableAnswer
-from sync.held import SCOPE
+from sync.held import is_of_rows
 from sync.loading import Load, add_part, begin, coming, forget, go_on_at, load_of
 from sync.node import Node
 from sync.rebase import cursor_of, drop_scope, held, run_waiting, undo_waiting
@@ -38,7 +38,7 @@ class Loads(Struct, frozen=True):
         with self.node.database.write() as session:
             if part.after is None:
                 is_new = part.scope not in held(session)
-                begin(session, part, is_shown=is_new and not part.scope.startswith(SCOPE))
+                begin(session, part, is_shown=is_new and is_of_rows(part.scope))
             load = load_of(session, part.scope)
             if load is None:
                 raise UnreadableAnswer("the part has no beginning")

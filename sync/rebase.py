@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from sync.command import Envelope
 from sync.errors import HandlerBroke, OtherVersion, Refusal, UnreadableAnswer
-from sync.held import HELD_AFTER, IDS, NONE_HELD, SCOPE
+from sync.held import HELD_AFTER, IDS, NONE_HELD, is_of_rows
 from sync.journal import Entry
 from sync.loading import Taken, forget, load_of, not_shown, parts_of
 from sync.node import Node, unpacked
@@ -158,7 +158,7 @@ def take_in(
         for table, row_id, after in item.rows:
             became[table, row_id][item.scope] = after
         cursor[item.scope] = item.number
-        if not item.scope.startswith(SCOPE):
+        if is_of_rows(item.scope):
             # To be held is not to be decided.
             commands.add(item.command_id)
     _replace(node, session, became, before)

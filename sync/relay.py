@@ -23,7 +23,7 @@ from sync.erasure import forget_commands, last_named
 from sync.errors import HandlerBroke, OtherVersion, Refusal, StaleReplica, Unavailable, Withdrawn
 from sync.feed import changes_after
 from sync.harvest import Harvest
-from sync.held import IDS, SCOPE, TABLE, held, held_ids, scope_of
+from sync.held import IDS, SCOPE, TABLE, held, held_ids, is_of_rows, scope_of
 from sync.ids import Clock
 from sync.journal import Entry
 from sync.node import Node, fact, keep_command, packed, unpacked
@@ -303,7 +303,7 @@ class Relay(Desk):
 
     def _from_upstream(self, session: Session) -> dict[str, int]:
         here = super()._from_upstream(session)
-        return {scope: number for scope, number in here.items() if not scope.startswith(SCOPE)}
+        return {scope: number for scope, number in here.items() if is_of_rows(scope)}
 
     def _pass_on(self, session: Session, harvest: Harvest) -> None:
         """Keep the centre's changes for the desks, and let go of what is decided."""

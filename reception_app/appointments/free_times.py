@@ -133,8 +133,11 @@ class FreeTimes(QFrame):
         self.table.setVisible(bool(days))
         self._empty.setVisible(not days)
         self._none_free.setVisible(bool(days) and not any(day.free for day in days))
-        how_else = self.tr(" F6 chooses the first that is.") if is_free_later else ""
-        self._none_free.setText(self.tr("No time is free this week.") + how_else)
+        self._none_free.setText(
+            self.tr("No time is free this week. F6 chooses the first that is.")
+            if is_free_later
+            else self.tr("No time is free this week.")
+        )
         shown = [day.on_date for day in days if is_shown(day)]
         self._week_words.setText(week_words(monday, shown[-1] if shown else monday))
         for part in (self._week_words, self._earlier, self._later):

@@ -25,14 +25,18 @@ class CounterColumn(QFrame):
     act_wanted = Signal(str)
 
     def __init__(
-        self, counter_name: str, now: Callable[[], datetime], parent: QWidget | None = None
+        self,
+        counter_name: str,
+        now: Callable[[], datetime],
+        undecided: Undecided,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("kind", "surface")
         self.setObjectName("counter")
         self.setFixedWidth(COLUMN_PX)
         self._now = now
-        self._undecided = Undecided()
+        self._undecided = undecided
         self.here: AtCounter | None = None
         self.next_call: NextCall | None = None
         self._build(counter_name)
@@ -90,7 +94,6 @@ class CounterColumn(QFrame):
     def show_here(self, here: AtCounter | None, next_call: NextCall | None) -> None:
         """Who is at this counter, and who would be called next."""
         self.here, self.next_call = here, next_call
-        self._undecided.note([here.ticket_id] if here is not None and here.undecided else [])
         self._card.setVisible(here is not None)
         if here is not None:
             self._number.setText(here.number)

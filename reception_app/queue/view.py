@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from sqlalchemy.orm import Session
 
 from reception_app.desk.at_desk import AtDesk
+from reception_app.desk.undecided import Undecided
 from reception_app.parts.making import ActButton
 from reception_app.parts.page import Page
 from reception_app.queue import arrive, counter
@@ -34,6 +35,7 @@ from visits.queue.queries import (
     at_counter,
     queue_of,
     services,
+    undecided_tickets,
 )
 from visits.queue.rules import OrderPolicy
 
@@ -62,6 +64,7 @@ class Shown(Struct, frozen=True):
 
     queue: Queue
     here: AtCounter | None
+    undecided: frozenset[str]
     services: tuple[ServiceChoice, ...]
 
 
@@ -78,12 +81,13 @@ class ReceptionPage(Page):
         self._policy = OrderPolicy()
         self._calling = Calling(at, self._policy, self.refresh)
         self._expected = ExpectedToday(at)
+        self._undecided = Undecided()
         self._is_calling = False
         self._services: tuple[ServiceChoice, ...] = ()
         self._seconds = 0
         self.arrive = ArriveColumn(self)
-        self.waiting = WaitingColumn(at.theme, at.now, self._policy, self)
-        self.counter = CounterColumn(at.counter_name, at.now, self)
+        self.waiting = WaitingColumn(at.theme, at.now, self._policy, self._undecided, self)
+        self.counter = CounterColumn(at.counter_name, at.now, self._undecided, self)
         columns = QHBoxLayout(self)
         columns.addWidget(self.arrive)
         columns.addWidget(self.waiting, 1)
@@ -124,6 +128,7 @@ class ReceptionPage(Page):
             return Shown(
                 queue_of(session, office, now=now, policy=self._policy),
                 at_counter(session, desk),
+                undecided_tickets(session),
                 services(session),
             )
 
@@ -133,6 +138,7 @@ class ReceptionPage(Page):
         self._is_calling = False
         self._services = found.services
         self.arrive.show_services(found.services)
+        self._undecided.note(found.undecided)
         self.waiting.show_queue(found.queue)
         self.counter.show_here(found.here, found.queue.next_call)
         self.queue_shown.emit()

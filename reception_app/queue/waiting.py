@@ -40,6 +40,7 @@ class WaitingColumn(QFrame):
         theme: Theme,
         now: Callable[[], datetime],
         policy: OrderPolicy,
+        undecided: Undecided,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,7 +48,7 @@ class WaitingColumn(QFrame):
         self.setObjectName("waiting")
         self._now = now
         self._policy = policy
-        self._undecided = Undecided()
+        self._undecided = undecided
         self.model = RowsModel(
             (
                 Column(self.tr("Ticket"), lambda r: r.number),
@@ -107,9 +108,9 @@ class WaitingColumn(QFrame):
         self._allow()
 
     def show_queue(self, queue: Queue) -> None:
-        """The queue as it stands."""
-        self._undecided.note(row_.ticket_id for row_ in queue.rows if row_.undecided)
+        """The queue as it stands, each row marked that is undecided."""
         self.model.show(queue.rows)
+        self.tick()
         waiting = sum(1 for r in queue.rows if r.state == "waiting")
         self._empty.setVisible(not queue.rows)
         self.table.setVisible(bool(queue.rows))

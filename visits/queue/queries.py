@@ -37,7 +37,7 @@ EVENING_HOURS = 4
 
 
 class QueueRow(Struct, frozen=True):
-    """A ticket as the waiting list shows it; `undecided` while the centre does not know it so."""
+    """A ticket as the waiting list shows it."""
 
     ticket_id: TicketId
     number: str
@@ -56,7 +56,6 @@ class QueueRow(Struct, frozen=True):
     wants_private: bool
     needs: tuple[str, ...]
     note: str
-    undecided: bool
 
 
 class NextCall(Struct, frozen=True):
@@ -79,7 +78,7 @@ class Queue(Struct, frozen=True):
 
 
 class AtCounter(Struct, frozen=True):
-    """The person at a desk; `undecided` while the centre does not know it so."""
+    """The person at a desk."""
 
     ticket_id: TicketId
     stretch_id: StretchId
@@ -94,7 +93,6 @@ class AtCounter(Struct, frozen=True):
     note: str
     wants_private: bool
     room: str | None
-    undecided: bool
 
 
 def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: OrderPolicy) -> Queue:
@@ -103,8 +101,7 @@ def queue_of(session: Session, office_id: OfficeId, *, now: datetime, policy: Or
     waiting = [_waiting(row) for row in found if row.Ticket.state == "waiting"]
     due = relief_is_due_now(session, office_id, now=now, policy=policy)
     placed = order(waiting, now=now, policy=policy, relief_is_due=due)
-    undecided = undecided_rows(session, Ticket.__tablename__)
-    rows = {row.Ticket.id: _row(row, undecided) for row in found}
+    rows = {row.Ticket.id: _row(row) for row in found}
     in_order = [rows[item.ticket.ticket_id] for item in placed]
     aside = [row for row in rows.values() if row.state != "waiting"]
     seen, in_time = _seen(session, office_id, now)
@@ -171,7 +168,7 @@ def _waiting(row: Row[tuple[Ticket, Service, str]]) -> Waiting:
     )
 
 
-def _row(row: Row[tuple[Ticket, Service, str]], undecided: frozenset[str]) -> QueueRow:
+def _row(row: Row[tuple[Ticket, Service, str]]) -> QueueRow:
     ticket: Ticket = row.Ticket
     return QueueRow(
         ticket_id=TicketId(ticket.id),
@@ -191,7 +188,6 @@ def _row(row: Row[tuple[Ticket, Service, str]], undecided: frozenset[str]) -> Qu
         wants_private=ticket.wants_private,
         needs=tuple(ticket.access_needs),
         note=ticket.note,
-        undecided=ticket.id in undecided,
     )
 
 
@@ -263,8 +259,12 @@ def at_counter(session: Session, desk_id: str) -> AtCounter | None:
         note=ticket.note,
         wants_private=ticket.wants_private,
         room=_room_of(session, ticket.id),
-        undecided=ticket.id in undecided_rows(session, Ticket.__tablename__),
     )
+
+
+def undecided_tickets(session: Session) -> frozenset[str]:
+    """Ids of the tickets that stand here otherwise than the centre knows them yet."""
+    return undecided_rows(session, Ticket.__tablename__)
 
 
 def _room_of(session: Session, ticket_id: str) -> str | None:
