@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import select
 
-from sync.held import SCOPE as HELD
+from sync.held import is_of_rows
 from sync.node import Node
 from sync.pruning import DECIDED_KEPT_MAX
 from sync.relay import REFUSED_HERE
@@ -108,7 +108,7 @@ def check_settled(office: Office) -> dict[str, int]:
                 counts["refused"] += state == "refused"
             counts["acknowledged"] += len(desk.kept)
             # What a relay holds it numbers itself; the centre knows nothing of it.
-            scopes = [scope for scope in scopes_of(node) if not scope.startswith(HELD)]
+            scopes = filter(is_of_rows, scopes_of(node))
             check_same(desk.name, authority.node, node, scopes)
         _check_numbers(authority.node)
         office.again.check(authority.node)

@@ -29,7 +29,7 @@ from sqlalchemy import select
 
 from sync.desk import Desk
 from sync.errors import Refusal, StorageFailed
-from sync.held import SCOPE as HELD
+from sync.held import is_of_rows
 from sync.ids import IdSource
 from sync.logs import log_to
 from sync.proof import Audience, new_identity
@@ -138,7 +138,7 @@ class Worker:
         with self.node.database.read() as session:
             stands = standing(session)
         _, cursor = self.desk.position()
-        reached = {scope: n for scope, n in cursor.items() if not scope.startswith(HELD)}
+        reached = {scope: n for scope, n in cursor.items() if is_of_rows(scope)}
         complete_at = stands.complete_at or datetime.min.replace(tzinfo=UTC)
         tell(
             waiting=stands.waiting,

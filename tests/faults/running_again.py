@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.command import Envelope
 from sync.errors import SyncError
-from sync.node import Node, unpacked
+from sync.node import LAST_POSITION, Node, unpacked
 from sync.storage.sqlite import open_memory
 from sync.tables import command_log
-from tests.simulation.reference import Images, images_of
-from visits.migrations.steps import migrate
-from visits.registry import node_over
+from tests.simulation.reference import images_of, node_of
 
 
 class RunAgain:
     """Another node that began with a centre's rows, and runs what that decides, once each."""
 
     def __init__(self, centre: Node) -> None:
-        self._node = _node_with(images_of(centre))
+        self._node = node_of(images_of(centre), open_memory())
         self._position = _last_position(centre)
 
     def check(self, centre: Node) -> None:
@@ -51,18 +49,7 @@ class RunAgain:
 
 def _last_position(centre: Node) -> int:
     with centre.database.read() as session:
-        return session.scalar(select(func.max(command_log.c.position))) or 0
-
-
-def _node_with(rows: Images) -> Node:
-    database = open_memory()
-    migrate(database)
-    node = node_over(database)
-    with database.write() as session:
-        for (table, _), image in rows.items():
-            values = node.imaging.values(table, image)
-            session.connection().execute(node.metadata.tables[table].insert(), values)
-    return node
+        return session.scalar(LAST_POSITION) or 0
 
 
 def _ran(node: Node, session: Session, envelope: Envelope) -> str:

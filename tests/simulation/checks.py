@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from sync.errors import Withdrawn
-from sync.held import SCOPE as HELD
+from sync.held import is_of_rows
 from sync.record import from_milliseconds, to_milliseconds
 from sync.sums import sum_of_scope
 from sync.tables import scope_counter
@@ -266,7 +266,7 @@ def _comes_to_its_sums(process: DeskProcess) -> bool:
     with process.disk.only_looked_at(), node.database.read() as session:
         for scope, told in session.execute(select(scope_counter.c.scope, scope_counter.c.sum)):
             # Of a scope that is to be taken anew no sum is told.
-            if not scope.startswith(HELD) and told != sum_of_scope(node, session, scope):
+            if is_of_rows(scope) and told != sum_of_scope(node, session, scope):
                 return False
     return True
 

@@ -30,10 +30,8 @@ from tests.simulation.council import (
 )
 from tests.simulation.disk import Disk
 from tests.simulation.purity import Impure, no_clock_no_chance_no_outside
-from tests.simulation.reference import images_of
+from tests.simulation.reference import images_of, node_of
 from visits.access.rules import CENTRE
-from visits.migrations.steps import migrate
-from visits.registry import node_over
 
 WRITTEN = Path(__file__).parents[1] / "visits" / "written_commands.jsonl"
 NameAndVersion = tuple[str, int]
@@ -50,13 +48,7 @@ def a_council_in(database: Database) -> Node:
     """The council's rows in an empty database of either kind."""
     disk = Disk("source")
     disk.load(council().centre)
-    migrate(database)
-    node = node_over(database)
-    with database.write() as session:
-        for (table, _), image in images_of(opened_centre(disk).node).items():
-            values = node.imaging.values(table, image)
-            session.connection().execute(node.metadata.tables[table].insert(), values)
-    return node
+    return node_of(images_of(opened_centre(disk).node), database)
 
 
 def acts_until_all_ran(node: Node) -> dict[NameAndVersion, Envelope]:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sync.desk import Desk
 from sync.errors import SyncError, Withdrawn
-from sync.held import SCOPE as HELD
+from sync.held import is_of_rows
 from sync.ids import IdSource
 from sync.proof import Identity
 from sync.relay import Relay
 from sync.round import sync_round
+from sync.storage.database import Database
 from sync.upstream.choosing import Choosing
 from sync.upstream.http import HttpUpstream
 from sync.upstream.line import Health, Reached, health_after, is_cut_off
@@ -113,7 +114,7 @@ class DeskProcess:
         """The epoch and the cursor in the centre's scopes."""
         assert self.desk is not None
         epoch, cursor = self.desk.position()
-        return epoch, {s: number for s, number in cursor.items() if not s.startswith(HELD)}
+        return epoch, {s: number for s, number in cursor.items() if is_of_rows(s)}
 
     def _addresses(self) -> tuple[str, ...]:
         """The relay of its office, where it knows one, then the centre."""
@@ -143,10 +144,8 @@ class DeskProcess:
 
     def start(self) -> None:
         """The process starts on what the disk holds."""
-        self._is_first_start = self._world.is_first_start(self)
-        database = self.disk.database()
+        database = self._begin()
         node = older_node_over(database) if self.is_behind else node_over(database)
-        self.clock.start(database)
         self.desk = Desk(
             node,
             new_device=self._new_device,
@@ -157,8 +156,15 @@ class DeskProcess:
         self.devices.add(self.desk.device)
         self.desk.checks.every = COUNTED_EVERY
         self._choosing = self._choice()
+
+    def _begin(self) -> Database:
+        """What every process does when it starts."""
+        self._is_first_start = self._world.is_first_start(self)
         self._pace = Pace()
         self._wishes = Wishes()
+        database = self.disk.database()
+        self.clock.start(database)
+        return database
 
     def _new_device(self) -> Identity:
         is_unused = self.desk is None and self._is_first_start
@@ -301,11 +307,7 @@ class RelayProcess(DeskProcess):
     def start(self) -> None:
         """The process starts on what the disk holds."""
         self._is_cut_off = False
-        self._pace = Pace()
-        self._wishes = Wishes()
-        self._is_first_start = self._world.is_first_start(self)
-        database = self.disk.database()
-        self.clock.start(database)
+        database = self._begin()
         self.desk = Relay(
             node_over(database),
             new_device=self._new_device,

@@ -14,10 +14,12 @@ from sync.errors import Refusal, SyncError
 from sync.held import TABLE as HELD
 from sync.node import Node
 from sync.record import Image
+from sync.storage.database import Database
 from sync.wire import Row
 from tests.simulation.council import all_images, council
 from tests.simulation.disk import Disk, Rows
 from tests.simulation.disk import Image as Content
+from visits.migrations.steps import migrate
 from visits.registry import node_over
 
 Images = dict[tuple[str, str], Image]
@@ -161,6 +163,17 @@ def images_of(node: Node) -> Images:
             for image in all_images(node, session, table.name):
                 found[table.name, image["id"]] = image
     return found
+
+
+def node_of(images: Images, database: Database) -> Node:
+    """A node over an empty database of either kind, with these rows."""
+    migrate(database)
+    node = node_over(database)
+    with database.write() as session:
+        for (table, _), image in images.items():
+            values = node.imaging.values(table, image)
+            session.connection().execute(node.metadata.tables[table].insert(), values)
+    return node
 
 
 @cache

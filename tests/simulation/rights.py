@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sync.errors import Withdrawn
-from sync.held import SCOPE as HELD
+from sync.held import is_of_rows
 from sync.wire import Row
 from tests.simulation.disk import Disk
 from tests.simulation.reference import promise
@@ -94,4 +94,4 @@ def _scopes_in(disk: Disk) -> set[str]:
     found |= {scope for (scope,) in disk.raw.execute(SCOPES_OF_PARTS)}
     for table, rows in disk.rows().items():
         found |= {row[1] for row_id, row in rows.items() if (table, row_id) not in changed}
-    return {scope for scope in found if not scope.startswith(HELD)}
+    return {scope for scope in found if is_of_rows(scope)}
