@@ -1,9 +1,9 @@
-"""A scope that comes in parts: kept as they come, shown where nothing stood, whole at the end.
+"""A scope that comes in parts: shown where nothing stood, else kept, and whole at the end.
 
 A part is durable once it is here, so a desk that is cut off or ends goes on where it was. Rows of a
-scope that is new here show at once, as far as nothing else stands in their place; rows held from
-before stay until all have come. Uniqueness holds within one scope, so what shows is never in the
-way of another scope's rows.
+scope that is new here show at once, as far as nothing else stands in their place; what does not is
+kept until all have come. Of a scope held from before the rows stay until then, and every part is
+kept. Uniqueness holds within one scope, so what shows is never in the way of another scope's rows.
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
     Raises UnreadableAnswer, or OtherVersion for rows unknown here.
     """
     tables = tables_of(part)
-    _keep(session, part)
     session.connection().execute(
         update(loading)
         .where(loading.c.scope == part.scope)
@@ -138,8 +137,12 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
             rows=loading.c.rows + sum(map(len, tables.values())),
         )
     )
-    if load.is_shown:
-        _show(node, session, part, tables)
+    if not load.is_shown:
+        _keep(session, part.scope, bytes(part.tables))
+        return
+    in_the_way = _show(node, session, part, tables)
+    if in_the_way:
+        _keep(session, part.scope, msgspec.json.encode(in_the_way))
 
 
 def go_on_at(session: Session, scope: str, place: Place | None) -> None:
@@ -150,27 +153,39 @@ def go_on_at(session: Session, scope: str, place: Place | None) -> None:
     )
 
 
-def _keep(session: Session, part: SnapshotPart) -> None:
-    of_scope = loading_part.c.scope == part.scope
+def _keep(session: Session, scope: str, tables: bytes) -> None:
+    of_scope = loading_part.c.scope == scope
     last = session.scalar(select(func.max(loading_part.c.position)).where(of_scope))
     kept = {
-        "scope": part.scope,
+        "scope": scope,
         "position": (last or 0) + 1,
-        "tables": zlib.compress(bytes(part.tables), PACKED_FAST),
+        "tables": zlib.compress(tables, PACKED_FAST),
     }
     session.connection().execute(insert(loading_part), kept)
 
 
-def _show(node: Node, session: Session, part: SnapshotPart, tables: Tables) -> None:
+def _show(
+    node: Node, session: Session, part: SnapshotPart, tables: Tables
+) -> dict[str, list[msgspec.Raw]]:
     """Put rows in place as they have come: the database reads JSON faster than they could be made
-    into values for it."""
+    into values for it. Gives those in whose place something else stands."""
     text = bytes(part.tables).decode()
+    others: dict[str, list[msgspec.Raw]] = {}
     for name, images in tables.items():
         columns = node.imaging.columns(name, images)
         node.imaging.check(name, images)
-        if columns:
-            put = _put_all(node.imaging.tables[name], columns)
-            session.connection().execute(put, {"rows": text})
+        if not columns:
+            continue
+        table = node.imaging.tables[name]
+        done = session.connection().execute(_put_all(table, columns), {"rows": text})
+        if done.rowcount < len(images):
+            others[name] = _not_there(session, table, part.scope, text)
+    return {name: rows for name, rows in others.items() if rows}
+
+
+def _not_there(session: Session, table: Table, scope: str, text: str) -> list[msgspec.Raw]:
+    found = session.connection().execute(_missing(table), {"rows": text, "of": scope})
+    return [msgspec.Raw(image.encode()) for image in found.scalars()]
 
 
 @cache
@@ -201,9 +216,9 @@ def not_shown(node: Node, session: Session, scope: str) -> Iterator[Tables]:
     """As `parts_of`, of a scope that showed as it came: what did not, as something stood there."""
     for text in _texts(session, scope):
         for name in msgspec.json.decode(text, type=dict[str, msgspec.Raw]):
-            missing = _missing(node.imaging.tables[name])
-            found = session.connection().execute(missing, {"rows": text.decode(), "of": scope})
-            yield {name: [msgspec.json.decode(image) for image in found.scalars()]}
+            table = node.imaging.tables[name]
+            rows = _not_there(session, table, scope, text.decode())
+            yield {name: [msgspec.json.decode(row) for row in rows]}
 
 
 def _texts(session: Session, scope: str) -> Iterator[bytes]:
