@@ -160,12 +160,10 @@ class DeskWindow(QObject):
             # The places live as long as the window: the collector need not look at them again.
             gc.freeze()
             return
-        # Loaded on a worker: the window stays free meanwhile.
-        self.at.runtime.work(
-            partial(import_module, PAGES[missing][0]),
-            lambda _: self._build_next(missing),
-            self.at.failed,
-        )
+        # Never on a worker: to make a class of Qt's while the window's thread runs crashes some
+        # starts. What is typed meanwhile comes between the loading and the building.
+        import_module(PAGES[missing][0])
+        QTimer.singleShot(0, partial(self._build_next, missing))
 
     def _build_next(self, name: str) -> None:
         self.page(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,21 +16,34 @@ LOG_BYTES_MAX = 2_000_000
 
 
 @contextmanager
-def log_kept_in(file: Path) -> Iterator[None]:
-    """Keep the log of this process in a file while the block runs.
+def log_kept_in(file: Path) -> Iterator[IO[str] | None]:
+    """Keep the log of this process in a file while the block runs; gives the open file.
 
-    A desk works on where the file cannot be written.
+    A desk works on where the file cannot be written: then None.
     """
     stream = _opened(file)
     if stream is None:
-        yield
+        yield None
         return
     with stream:
         handler = log_to(stream)
         try:
-            yield
+            yield stream
         finally:
             logging.getLogger().removeHandler(handler)
+
+
+@contextmanager
+def crash_told_in(log: IO[str] | None) -> Iterator[None]:
+    """Let a crash below Python write into the log where each thread was: lines of code alone."""
+    if log is None:
+        yield
+        return
+    faulthandler.enable(log)
+    try:
+        yield
+    finally:
+        faulthandler.disable()
 
 
 def _opened(file: Path) -> IO[str] | None:

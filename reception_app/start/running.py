@@ -15,7 +15,7 @@ from reception_app.desk.at_desk import AtDesk
 from reception_app.desk.collecting import Collecting
 from reception_app.desk.embedded import CentreDidNotStart
 from reception_app.desk.folder import DeskFolder, FolderInUse, FolderNotUsable
-from reception_app.desk.log_file import log_kept_in
+from reception_app.desk.log_file import crash_told_in, log_kept_in
 from reception_app.desk.rescue import offer_rescued
 from reception_app.desk.runtime import Runtime
 from reception_app.desk.saying import STOPPED, error_words
@@ -89,7 +89,7 @@ def run_desk(
     apply_theme(app, THEMES.get(place.settings.theme, LIGHT))
     preparing = Preparing()
     try:
-        with log_kept_in(place.folder.log_file):
+        with log_kept_in(place.folder.log_file) as log, crash_told_in(log):
             return _open_and_run(app, place, preparing, customers, without_screen=without_screen)
     except Abandoned:
         return 0

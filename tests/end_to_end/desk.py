@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -214,7 +215,8 @@ class Desk:
         assert process is not None
         code = process.wait()
         for stream in (process.stdin, process.stdout):
-            if stream is not None:
+            # Of one that has crashed, what it was asked last was never read.
+            with contextlib.suppress(BrokenPipeError):
                 stream.close()
         return code
 

@@ -6,16 +6,17 @@ the clock of a test. Each line asks for one act of a person, or for what the scr
 
 from __future__ import annotations
 
+import builtins
 import faulthandler
 import gc
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from tests.end_to_end.clocks import CLOCK_FILE, clock_in
@@ -31,12 +32,31 @@ def main() -> int:
     # As `main` does first; here the start is loaded before it runs, to be driven.
     gc.disable()
     app.load_before_qt()
+    make_classes_of_qt_on_the_window_thread_alone()
     from reception_app.start import running
 
     clock = clock_in(Path(os.environ[CLOCK_FILE]))
     running.Runtime = partial(running.Runtime, clock=clock)  # type: ignore[assignment,misc]
     running.QApplication = driven(running.QApplication)  # type: ignore[assignment,misc]
     return app.main(sys.argv[1:])
+
+
+def make_classes_of_qt_on_the_window_thread_alone() -> None:
+    """End the process where another thread makes one: it crashes some starts, far from all."""
+    from shiboken6 import Shiboken
+
+    make = builtins.__build_class__
+
+    def make_here(body: Any, name: str, *bases: Any, **options: Any) -> Any:
+        made = make(body, name, *bases, **options)
+        of_qt = isinstance(made, type) and issubclass(made, Shiboken.Object)
+        if of_qt and threading.current_thread() is not threading.main_thread():
+            sys.stderr.write(f"{made.__module__}.{name} was made on a worker\n")
+            sys.stderr.flush()
+            os._exit(1)
+        return made
+
+    builtins.__build_class__ = make_here
 
 
 def driven(kind: type[Any]) -> Callable[..., Any]:
@@ -59,7 +79,7 @@ def driven(kind: type[Any]) -> Callable[..., Any]:
             lambda line: tell(answer(hands.ACTS, line)), Qt.ConnectionType.QueuedConnection
         )
         asked.ended.connect(hands.leave, Qt.ConnectionType.QueuedConnection)
-        Thread(target=read, args=(asked,), daemon=True).start()
+        threading.Thread(target=read, args=(asked,), daemon=True).start()
         return app
 
     return make

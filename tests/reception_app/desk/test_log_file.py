@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,3 +58,25 @@ def test_a_desk_works_on_where_its_log_cannot_be_written(tmp_path: Path) -> None
     (tmp_path / "desk.log").mkdir()
     with log_kept_in(tmp_path / "desk.log"):
         log.info("command settled")
+
+
+def test_a_crash_below_python_says_in_the_log_where_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "desk.log"
+    ended = subprocess.run([sys.executable, "-c", CRASHING, str(file)], check=False)
+    assert ended.returncode != 0
+    told = file.read_text()
+    assert told.startswith("Fatal Python error")
+    assert "in at_work" in told
+
+
+CRASHING = """
+import faulthandler, sys
+from pathlib import Path
+from reception_app.desk.log_file import crash_told_in, log_kept_in
+
+def at_work():
+    faulthandler._sigabrt()
+
+with log_kept_in(Path(sys.argv[1])) as log, crash_told_in(log):
+    at_work()
+"""
