@@ -24,6 +24,7 @@ NAMES = (
     "gui_block",
     "centre_commands",
     "pending",
+    "rebase",
     "first_sync",
     "wire_bytes",
     "poke",

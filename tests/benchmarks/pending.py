@@ -15,7 +15,6 @@ from pathlib import Path
 
 import msgspec
 
-from sync.authority import Authority
 from sync.command import Arguments
 from sync.desk import Desk
 from sync.harvest import Harvest
@@ -69,13 +68,13 @@ def _ms_a_command(council: Council, folder: Path, commands: int, settled: list[f
     centre = centres.open_centre(centres.copied(council.centre / "centre.db", folder))
     desk = open_desk(centres.copied(council.desk("desk-1") / "desk.db", folder), clock)
     acts = visitors(desk, clock)
-    _issue(desk, acts, WARM_UP)
-    _round(desk, centre)
-    _issue(desk, acts, commands)
-    desk.settle = _timed(desk.settle, settled)  # type: ignore[method-assign]
+    issue(desk, acts, WARM_UP)
+    one_round(desk, centre.answer)
+    issue(desk, acts, commands)
+    desk.settle = timed(desk.settle, settled)  # type: ignore[method-assign]
     gc.collect()
     gc.disable()
-    took = milliseconds(lambda: _round(desk, centre))
+    took = milliseconds(lambda: one_round(desk, centre.answer))
     gc.enable()
     _check_all_is_settled(desk)
     desk.node.database.close()
@@ -84,30 +83,33 @@ def _ms_a_command(council: Council, folder: Path, commands: int, settled: list[f
     return took / commands
 
 
-def _issue(desk: Desk, acts: Iterator[Arguments], commands: int) -> None:
+def issue(desk: Desk, acts: Iterator[Arguments], commands: int) -> None:
+    """Do so much of this at a desk without asking anybody."""
     for act in islice(acts, commands):
         desk.issue(act, actor=centres.PERSON)
 
 
-def _round(desk: Desk, centre: Authority) -> None:
+def one_round(desk: Desk, answered: Callable[[Request], Answer]) -> None:
     """One round over a perfect line, all that is said as bytes."""
 
     def answer(request: Request) -> Answer:
         heard = msgspec.json.decode(encode(request), type=type(request))
-        return decode_answer(encode(centre.answer(heard)), request)
+        return decode_answer(encode(answered(heard)), request)
 
     drive(desk, answer)
 
 
-def _timed(
+def timed(
     settle: Callable[[Harvest], frozenset[str]], took: list[float]
 ) -> Callable[[Harvest], frozenset[str]]:
-    def timed(harvest: Harvest) -> frozenset[str]:
+    """As `settle`, and how many milliseconds it took is noted."""
+
+    def noted(harvest: Harvest) -> frozenset[str]:
         changed: list[frozenset[str]] = []
         took.append(milliseconds(lambda: changed.append(settle(harvest))))
         return changed[0]
 
-    return timed
+    return noted
 
 
 def _check_all_is_settled(desk: Desk) -> None:

@@ -20,6 +20,8 @@ class Sizes:
     backlogs: int
     commands_pending: int
     commands_pending_floor: int
+    commands_rebased: int
+    rows_below: int
     pages: int
     pokes: int
     desks_listening: int
@@ -42,6 +44,8 @@ WHOLE = Sizes(
     backlogs=2,
     commands_pending=10_000,
     commands_pending_floor=100,
+    commands_rebased=500,
+    rows_below=5_000,
     pages=20,
     pokes=100,
     desks_listening=200,
@@ -63,6 +67,8 @@ TINY = Sizes(
     backlogs=1,
     commands_pending=20,
     commands_pending_floor=10,
+    commands_rebased=5,
+    rows_below=20,
     pages=1,
     pokes=2,
     desks_listening=3,

@@ -29,13 +29,13 @@ BETWEEN_MS = (200, 3_000)
 NEEDS: tuple[list[str], ...] = ([], [], [], ["hearing_loop"], [], ["step_free", "interpreter"])
 
 
-def visitors(desk: Desk, clock: SetClock) -> Iterator[Arguments]:
+def visitors(desk: Desk, clock: SetClock, *, letter: str = LETTER) -> Iterator[Arguments]:
     """Check-ins, calls, services and leaves without end. The clock moves on with each."""
     draw = random.Random(7)
     new_id = IdSource(clock, secrets.randbits)
     officer = StaffId(_ids(desk, "staff_member")[0])
     waiting: deque[CheckIn] = deque()
-    check_ins = _check_ins(desk, clock, new_id)
+    check_ins = _check_ins(desk, clock, new_id, letter)
     for number in count():
         came = next(check_ins)
         waiting.append(came)
@@ -62,14 +62,14 @@ def _acts(number: int) -> tuple[type[TicketAct], ...]:
     return (Call, Serve, Finish)
 
 
-def _check_ins(desk: Desk, clock: SetClock, new_id: IdSource) -> Iterator[CheckIn]:
+def _check_ins(desk: Desk, clock: SetClock, new_id: IdSource, letter: str) -> Iterator[CheckIn]:
     services = _ids(desk, "service")
     for number in count(101):
         yield CheckIn(
             ticket_id=TicketId(new_id()),
             stretch_id=StretchId(new_id()),
             office_id=OFFICE,
-            number=f"{LETTER}{number}",
+            number=f"{letter}{number}",
             number_on=local_date(clock()),
             service_id=ServiceId(services[number % len(services)]),
             arrived_at=clock(),

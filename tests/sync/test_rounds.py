@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from sync.desk import Desk
 from sync.errors import LineDown, UnreadableAnswer
 from sync.feed import changes_after
 from sync.round import UpstreamBehind
+from sync.snapshots import PartSize
 from sync.standing import attention
 from sync.storage.sqlite import open_memory
 from sync.wire import Answer, Decided, PullChanges, PushCommands, Request, TakeSnapshot
@@ -270,26 +270,38 @@ def test_r7_what_waits_is_run_again_once_for_all_that_comes_down(centre: Authori
     assert ran == mine
 
 
-def test_k5_rounds_that_are_cut_off_leave_nothing_behind(centre: Authority) -> None:
-    desk = a_desk("desk-1")
-    sync(desk, centre)
-    desk.issue(a_book(), actor="sian")
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [(PushCommands, LineDown), (PullChanges, LineDown), (TakeSnapshot, UnreadableAnswer)],
+)
+def test_k5_a_thousand_rounds_that_were_given_up_leave_nothing_behind(
+    centre: Authority, kind: type[Request], ending: type[Exception]
+) -> None:
+    writer, desk = a_desk("desk-1"), a_desk("desk-2")
+    for number in range(10):
+        writer.issue(a_book(f"b{number}", place=number), actor="sian")
+    sync(writer, centre)
+    desk.issue(a_book("own", place=100), actor="tom")
+    in_parts = replace(centre, part_size=PartSize(bytes_max=1, rows_a_look=2))
 
-    def cut(request: Request) -> Answer:
-        if isinstance(request, PullChanges):
-            raise LineDown
-        return centre.answer(request)
+    def give_up(request: Request) -> Answer:
+        first_part = isinstance(request, TakeSnapshot) and request.after is None
+        if isinstance(request, kind) and not first_part:
+            raise ending
+        return in_parts.answer(request)
 
-    def cut_off() -> None:
-        with contextlib.suppress(LineDown):
-            drive(desk, cut)
+    def given_up() -> None:
+        with pytest.raises(ending):
+            drive(desk, give_up)
 
-    cut_off()
+    for _ in range(10):
+        given_up()
     before = pages(desk)
-    for _ in range(100):
-        cut_off()
+    for _ in range(1_000):
+        given_up()
     assert pages(desk) == before
-    sync(desk, centre)
+    sync(desk, in_parts)
+    assert len(books(desk.node)) == 11
     assert books(desk.node) == books(centre.node)
 
 
