@@ -87,6 +87,7 @@ class HttpUpstream:
         self._sockets: set[socket.socket] = set()
         self._gate = threading.Lock()
         self._closed = False
+        self._in_use = 0
         self._ahead = Ahead(self._send, on_thread=on_thread)
         self._events: socket.socket | None = None
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
@@ -146,10 +147,22 @@ class HttpUpstream:
         wanted += [("first", "1")] if request.first_only else []
         return self._stream("GET", "/v1/snapshot", params=wanted, headers=shown, timeout=timeout)
 
-    def _stream(
-        self, method: str, path: str, **asked: Any
-    ) -> contextlib.AbstractContextManager[httpx.Response]:
-        return self._client.stream(method, path, extensions={"trace": self._note}, **asked)
+    @contextlib.contextmanager
+    def _stream(self, method: str, path: str, **asked: Any) -> Iterator[httpx.Response]:
+        with self._gate:
+            if self._closed:
+                raise RuntimeError("closed")
+            self._in_use += 1
+        try:
+            how = {"trace": self._note}
+            with self._client.stream(method, path, extensions=how, **asked) as response:
+                yield response
+        finally:
+            with self._gate:
+                self._in_use -= 1
+                was_last = self._closed and not self._in_use
+            if was_last:
+                self._client.close()
 
     def _note(self, event: str, about: dict[str, Any]) -> None:
         """Keep the sockets, because closing one does not wake a thread that reads from it."""
@@ -212,11 +225,17 @@ class HttpUpstream:
                 self._events.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Cut the line; a request or stream that is being read ends at once."""
+        """Cut the line; a request or stream that is being read ends at once.
+
+        Its sockets are closed by whoever reads last: one closed under a thread may be given at
+        once to another line, whose answer that thread would wait for.
+        """
         with self._gate:
             self._closed = True
             self._shut_down()
-        self._client.close()
+            is_free = not self._in_use
+        if is_free:
+            self._client.close()
 
     def release(self) -> None:
         """After `close`, once no thread uses it: give back what a cut request left open."""

@@ -6,7 +6,8 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -149,7 +150,9 @@ def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPat
         upstream.close()
 
 
-def test_closing_ends_a_request_and_a_stream_that_are_being_read() -> None:
+@contextmanager
+def being_read(ends: list[object]) -> Iterator[tuple[HttpUpstream, list[threading.Thread]]]:
+    """An upstream of which two threads await something, and how each of them `ends`."""
     asked = threading.Semaphore(0)
     ended = threading.Event()
 
@@ -158,8 +161,6 @@ def test_closing_ends_a_request_and_a_stream_that_are_being_read() -> None:
             line.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: here\n\n")
         asked.release()
         ended.wait(10)
-
-    ends: list[object] = []
 
     def listen(upstream: HttpUpstream) -> None:
         try:
@@ -177,16 +178,41 @@ def test_closing_ends_a_request_and_a_stream_that_are_being_read() -> None:
             thread.start()
         assert asked.acquire(timeout=5)
         assert asked.acquire(timeout=5)
+        yield upstream, threads
+        ended.set()
+
+
+def test_closing_ends_a_request_and_a_stream_that_are_being_read() -> None:
+    ends: list[object] = []
+    with being_read(ends) as (upstream, threads):
         began = time.monotonic()
         upstream.close()
         for thread in threads:
             thread.join(5)
         took_s = time.monotonic() - began
-        ended.set()
     assert not any(thread.is_alive() for thread in threads)
     assert took_s < 1
     assert any(isinstance(end, Failure) and end.code == "line_down" for end in ends)
     assert isinstance(upstream.send(PULL), Failure)
+
+
+def test_sockets_are_closed_by_the_last_thread_that_reads_and_not_under_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed_by: list[threading.Thread] = []
+    with being_read([]) as (upstream, threads):
+        close = upstream._client.close
+
+        def closing() -> None:
+            closed_by.append(threading.current_thread())
+            close()
+
+        monkeypatch.setattr(upstream._client, "close", closing)
+        upstream.close()
+        for thread in threads:
+            thread.join(5)
+    assert len(closed_by) == 1
+    assert closed_by[0] in threads
 
 
 @pytest.mark.parametrize(
