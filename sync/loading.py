@@ -31,15 +31,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session
 
-from sync.errors import UnreadableAnswer
 from sync.node import Node
-from sync.record import Image
 from sync.tables import loading, loading_part
-from sync.wire import Place, SnapshotPart, digest_of
+from sync.wire import Place, SnapshotPart, Tables, read_tables
 
 PACKED_FAST = 1
 COMING = select(loading.c.scope)
-Tables = dict[str, list[Image]]
 
 
 class Taken(Struct, frozen=True):
@@ -93,20 +90,6 @@ def progress(session: Session) -> tuple[int, int]:
     return int(came or 0), int(expected or 0)
 
 
-def tables_of(part: SnapshotPart) -> Tables:
-    """The rows of a part. Raises UnreadableAnswer when they are not as they were sent."""
-    if digest_of(part.tables) != part.digest:
-        raise UnreadableAnswer("a part of a snapshot is not as it was sent")
-    return _read(bytes(part.tables))
-
-
-def _read(tables: bytes) -> Tables:
-    try:
-        return msgspec.json.decode(tables, type=Tables)
-    except msgspec.DecodeError as error:
-        raise UnreadableAnswer(str(error)) from error
-
-
 def begin(session: Session, part: SnapshotPart, *, is_shown: bool) -> None:
     """A scope is on its way from here on."""
     forget(session, part.scope)
@@ -128,7 +111,7 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
 
     Raises UnreadableAnswer, or OtherVersion for rows unknown here.
     """
-    tables = tables_of(part)
+    tables = part.rows
     session.connection().execute(
         update(loading)
         .where(loading.c.scope == part.scope)
@@ -209,7 +192,7 @@ def parts_of(session: Session, taken: Taken) -> Iterator[Tables]:
         yield taken.tables
         return
     for text in _texts(session, taken.scope):
-        yield _read(text)
+        yield read_tables(text)
 
 
 def not_shown(node: Node, session: Session, scope: str) -> Iterator[Tables]:

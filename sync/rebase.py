@@ -125,8 +125,8 @@ def _standing(node: Node, session: Session, places: Iterable[Place]) -> dict[Pla
         statement = _these(table_of(node, name))
         for start in range(0, len(wanted), ROWS_A_STATEMENT):
             some = {"ids": wanted[start : start + ROWS_A_STATEMENT]}
-            for row in session.connection().execute(statement, some).mappings():
-                there[name, row["id"]] = node.imaging.image(name, dict(row))
+            found = session.connection().execute(statement, some)
+            there |= {(name, image["id"]): image for image in node.imaging.read(name, found)}
     return there
 
 

@@ -6,7 +6,7 @@ downstream nodes, so an image must give back exactly the row it was made from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -153,11 +153,18 @@ class Imaging:
 
     def image(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The image of a row given by its Python values."""
-        image = {name: values[name] for name in self._names[table]}
+        return self._encoded(table, {name: values[name] for name in self._names[table]})
+
+    def read(self, table: str, rows: Iterable[Sequence[Any]]) -> list[Image]:
+        """The images of rows read by `select(table)`, their values in the table's order."""
+        names = self._names[table]
+        return [self._encoded(table, dict(zip(names, row, strict=True))) for row in rows]
+
+    def _encoded(self, table: str, values: dict[str, Any]) -> dict[str, Any]:
         for name, encode in self._encoders[table]:
-            if image[name] is not None:
-                image[name] = encode(image[name])
-        return image
+            if values[name] is not None:
+                values[name] = encode(values[name])
+        return values
 
     def values(self, table: str, image: Image) -> dict[str, Any]:
         """The Python values of an image. Raises OtherVersion for an unknown table or column."""

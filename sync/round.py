@@ -25,7 +25,7 @@ from sync.errors import (
 )
 from sync.harvest import Harvest
 from sync.held import scope_of
-from sync.loading import Taken, tables_of
+from sync.loading import Taken
 from sync.offers import Offer
 from sync.wire import (
     Answer,
@@ -298,7 +298,7 @@ def _load(desk: Desk, scope: str, epoch: str | None, granted: Set[str]) -> Steps
             desk.loads.begin_again(scope)
             load = None
         elif load is None and part.next is None:
-            return Taken(scope, part.number, part.number, tables_of(part))
+            return Taken(scope, part.number, part.number, part.rows)
         else:
             load = desk.loads.take(part)
             if after is None:

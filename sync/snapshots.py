@@ -87,8 +87,8 @@ class _Scope(Struct, frozen=True):
     def look(self, table: Table, after_id: str) -> tuple[list[Image], str | None]:
         """The next rows of a table, and the id to go on from; None when there are no more."""
         place = {"of": self.name, "after": after_id, "most": self.size.rows_a_look}
-        found = self.session.connection().execute(_next_rows(table), place).mappings()
-        images: list[Image] = [self.node.imaging.image(table.name, dict(row)) for row in found]
+        found = self.session.connection().execute(_next_rows(table), place)
+        images = self.node.imaging.read(table.name, found)
         last = images[-1]["id"] if len(images) == self.size.rows_a_look else None
         return self._without_waiting(table.name, images, after_id, last), last
 
@@ -115,8 +115,8 @@ class _Scope(Struct, frozen=True):
             images += more
         if wanted:
             found = select(table).where(table.c.scope == self.name, table.c.id.in_(wanted))
-            rows = self.session.execute(found.order_by(table.c.id)).mappings()
-            images = [self.node.imaging.image(table.name, dict(row)) for row in rows]
+            rows = self.session.connection().execute(found.order_by(table.c.id))
+            images = self.node.imaging.read(table.name, rows)
             images = [image for image in images if (table.name, image["id"]) not in self.before]
         return images
 

@@ -66,9 +66,10 @@ def sum_of_scope(node: Node, session: Session, scope: str) -> int:
         found = session.connection().execute(
             _rows_of(table), {"of": scope}, execution_options={"yield_per": ROWS_AT_ONCE}
         )
-        for row in found.mappings():
-            if (table.name, row["id"]) not in before:
-                total += sum_of_row(table.name, node.imaging.image(table.name, dict(row)))
+        for some in found.partitions():
+            for image in node.imaging.read(table.name, some):
+                if (table.name, image["id"]) not in before:
+                    total += sum_of_row(table.name, image)
     return total % SUM_MODULUS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -31,11 +32,12 @@ Place = tuple[str, str]
 """Table and row id."""
 Row = tuple[str, str, Image | None]
 """Table, row id, after-image; None where the row is gone from this scope."""
+Tables = dict[str, list[Image]]
+"""Rows as images, by table."""
 TABLES_SCHEMA = {
     "type": "object",
     "additionalProperties": {"type": "array", "items": {"type": "object"}},
 }
-"""Rows as images, by table."""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -130,7 +132,7 @@ class TakeSnapshot(Message, frozen=True, kw_only=True):
     first_only: bool = False
 
 
-class SnapshotPart(Message, frozen=True, kw_only=True):
+class SnapshotPart(Message, frozen=True, kw_only=True, dict=True):
     """Rows of a scope as they stood at one change number; `next` asks for the rest, None ends it.
 
     Parts are read at different moments: changes after the first one's number belong upon them all.
@@ -147,6 +149,16 @@ class SnapshotPart(Message, frozen=True, kw_only=True):
     rows_expected: int = 0
     digest: str
     tables: Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=TABLES_SCHEMA)]
+
+    @cached_property
+    def rows(self) -> Tables:
+        """The rows of `tables`, read once and by whichever thread asks first.
+
+        Raises UnreadableAnswer when they are not as they were sent.
+        """
+        if digest_of(self.tables) != self.digest:
+            raise UnreadableAnswer("a part of a snapshot is not as it was sent")
+        return read_tables(bytes(self.tables))
 
 
 class Failure(Message, frozen=True, kw_only=True):
@@ -168,6 +180,14 @@ ANSWERS: dict[type[Request], type[Any]] = {
     PullChanges: ChangesPage,
     TakeSnapshot: SnapshotPart,
 }
+
+
+def read_tables(tables: bytes) -> Tables:
+    """Rows from the JSON they travel as. Raises UnreadableAnswer."""
+    try:
+        return msgspec.json.decode(tables, type=Tables)
+    except NOT_READABLE as error:
+        raise UnreadableAnswer(str(error)) from error
 
 
 def digest_of(tables: bytes | msgspec.Raw) -> str:

@@ -78,6 +78,10 @@ class Ahead:
     def _fetch(self, coming: Coming, timeout_s: float) -> None:
         try:
             self._on_thread()
-            coming.answer.set_result(self._send(coming.request, timeout_s))
+            answer = self._send(coming.request, timeout_s)
+            if isinstance(answer, SnapshotPart):
+                # Read here, while the desk puts the last one in place.
+                _ = answer.rows
+            coming.answer.set_result(answer)
         except BaseException as error:  # noqa: BLE001 - the edge of a thread; whoever wants it is told
             coming.answer.set_exception(error)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from sync.loading import tables_of
 from sync.node import Node
 from sync.record import Image
 from sync.snapshots import PartSize, snapshot_part
@@ -70,4 +69,4 @@ def rows_of(node: Node, scopes: Iterable[str]) -> Rows:
 def whole_scope(node: Node, session: Session, scope: str) -> dict[str, list[Image]]:
     """Every row of a scope, as its snapshot in one part has them."""
     wanted = TakeSnapshot(device="", scope=scope)
-    return tables_of(snapshot_part(node, session, wanted, [scope], size=ALL_IN_ONE))
+    return snapshot_part(node, session, wanted, [scope], size=ALL_IN_ONE).rows

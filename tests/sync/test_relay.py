@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
-from sync.loading import tables_of
 from sync.node import unpacked
 from sync.storage.sqlite import open_memory
 from sync.tables import command_log
@@ -246,7 +245,7 @@ def test_a_desk_behind_what_the_relay_keeps_takes_a_snapshot_without_what_waits(
     assert books(late.node) == books(office.relay.node)
     taken = office.relay.answer(TakeSnapshot(device="late", scope="shelf:a"))
     assert isinstance(taken, SnapshotPart)
-    assert [image["id"] for image in tables_of(taken)["book"]] == ["b1", "b2"]
+    assert [image["id"] for image in taken.rows["book"]] == ["b1", "b2"]
 
 
 def test_a_restored_centre_gets_back_what_the_relay_knows(office: Office) -> None:

@@ -6,13 +6,25 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from sync.errors import UnreadableAnswer
 from sync.upstream.ahead import Ahead
-from sync.wire import Answer, ChangesPage, Failure, PullChanges, Request, SnapshotPart, TakeSnapshot
+from sync.wire import (
+    Answer,
+    ChangesPage,
+    Failure,
+    PullChanges,
+    Request,
+    SnapshotPart,
+    TakeSnapshot,
+    digest_of,
+)
 
 HANGS_S = 10.0
+NO_ROWS = msgspec.Raw(b"{}")
 FIRST = TakeSnapshot(device="desk", scope="council")
 SECOND = TakeSnapshot(device="desk", scope="council", after=("person", "5"))
 PULL = PullChanges(device="desk", epoch="epoch-1", cursor={})
@@ -26,8 +38,8 @@ def a_part(request: TakeSnapshot, *, epoch: str = "epoch-1", last: bool = False)
         number=1,
         after=request.after,
         next=place,
-        digest="",
-        tables=b"{}",
+        digest=digest_of(NO_ROWS),
+        tables=NO_ROWS,
     )
 
 
@@ -72,6 +84,23 @@ def test_what_was_asked_for_before_is_given_once() -> None:
     assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
     assert sorted(map(str, service.asked)) == sorted(map(str, [FIRST, SECOND, PULL]))
     ahead.send(SECOND, HANGS_S)
+    assert service.asked.count(SECOND) == 2
+
+
+def test_what_was_asked_for_before_has_been_read_when_it_is_given() -> None:
+    service = Service()
+    ahead = Ahead(service.send)
+    ahead.send(FIRST, HANGS_S)
+    wait_for_it()
+    assert "rows" in ahead.send(SECOND, HANGS_S).__dict__
+
+
+def test_what_is_not_as_it_was_sent_is_asked_for_again() -> None:
+    service = Service(lambda: replace(a_part(SECOND), digest="another"))
+    ahead = Ahead(service.send)
+    ahead.send(FIRST, HANGS_S)
+    wait_for_it()
+    assert ahead.send(SECOND, HANGS_S) == a_part(SECOND)
     assert service.asked.count(SECOND) == 2
 
 
