@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from tests.simulation.history import DESKS, STEPS, History, history
+from tests.simulation.mix import mixed
 from tests.simulation.regressions import keep
 from tests.simulation.shrinking import shortened
 
@@ -24,9 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     played = failed = 0
     try:
         for seed in _seeds(args):
-            told = history(
-                seed, desks=args.desks, steps=args.steps, relay=args.relay, without=args.without
-            )
+            told = _played(seed, args)
             played += 1
             totals.update(told.tally.counts)
             if args.trace:
@@ -40,6 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     shown = ", ".join(f"{times} {what}" for what, times in sorted(totals.items()))
     print(f"{played} histories, {failed} broken, {spent:.1f} s: {shown}")
     return 1 if failed else 0
+
+
+def _played(seed: int, args: argparse.Namespace) -> History:
+    if args.mixed:
+        return mixed(seed)
+    return history(seed, desks=args.desks, steps=args.steps, relay=args.relay, without=args.without)
 
 
 def _seeds(args: argparse.Namespace) -> Iterable[int]:
@@ -62,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="the first seed; default 1")
     parser.add_argument("--seeds", type=int, default=1, help="how many from there; default 1")
     parser.add_argument("--forever", action="store_true", help="until stopped with Ctrl+C")
+    parser.add_argument(
+        "--mixed",
+        action="store_true",
+        help="of each seed the kind that the tests play, short or whole, with a relay or without",
+    )
     parser.add_argument("--steps", type=int, default=STEPS, help=f"default {STEPS}")
     parser.add_argument("--desks", type=int, default=DESKS, help=f"default {DESKS}, at most 4")
     parser.add_argument("--relay", action="store_true", help="the first office has a relay")
