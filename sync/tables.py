@@ -109,7 +109,8 @@ loading_part = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("tables", LargeBinary, nullable=False),
 )
-"""The parts that have come, as they travelled, deflated."""
+"""What has come and does not show yet: parts as they travelled, or what of them something stands in
+the way of; deflated."""
 
 device = Table(
     "node_device",

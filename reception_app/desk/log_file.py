@@ -39,11 +39,14 @@ def crash_told_in(log: IO[str] | None) -> Iterator[None]:
     if log is None:
         yield
         return
+    was_told = faulthandler.is_enabled()
     faulthandler.enable(log)
     try:
         yield
     finally:
         faulthandler.disable()
+        if was_told:
+            faulthandler.enable()
 
 
 def _opened(file: Path) -> IO[str] | None:

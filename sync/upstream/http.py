@@ -85,7 +85,7 @@ class HttpUpstream:
         self._proof = proof
         self._clock = clock
         self._sockets: set[socket.socket] = set()
-        self._gate = threading.Lock()
+        self._gate = threading.RLock()
         self._closed = False
         self._in_use = 0
         self._ahead = Ahead(self._send, on_thread=on_thread)
@@ -162,7 +162,7 @@ class HttpUpstream:
                 self._in_use -= 1
                 was_last = self._closed and not self._in_use
             if was_last:
-                self._client.close()
+                self._give_back()
 
     def _note(self, event: str, about: dict[str, Any]) -> None:
         """Keep the sockets, because closing one does not wake a thread that reads from it."""
@@ -235,11 +235,12 @@ class HttpUpstream:
             self._shut_down()
             is_free = not self._in_use
         if is_free:
-            self._client.close()
+            self._give_back()
 
-    def release(self) -> None:
-        """After `close`, once no thread uses it: give back what a cut request left open."""
+    def _give_back(self) -> None:
+        self._client.close()
         with self._gate:
+            # A request that was cut leaves some that the client knows nothing of.
             for line in self._sockets:
                 line.close()
             self._sockets.clear()

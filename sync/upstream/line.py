@@ -166,12 +166,7 @@ class Line:
         started = [thread for thread in self._threads if thread.ident is not None]
         for thread in started:
             thread.join(max(0.0, ends - time.monotonic()))
-        if any(thread.is_alive() for thread in started):
-            return False
-        if self._upstream is not None:
-            self._upstream.close()
-            self._upstream.release()
-        return True
+        return not any(thread.is_alive() for thread in started)
 
     def wake(self) -> None:
         """Something waits to be sent or fetched."""

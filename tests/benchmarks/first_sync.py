@@ -92,7 +92,6 @@ def _listening(address: str) -> Iterator[None]:
     next(pokes)
     yield
     upstream.close()
-    upstream.release()
 
 
 def _empty(file: Path) -> Path:
@@ -123,7 +122,6 @@ def _begin(scratch: Path, number: int, address: str) -> Path:
     drive(desk, upstream.send)
     drive(desk, upstream.send)
     upstream.close()
-    upstream.release()
     database.close()
     return file
 

@@ -95,7 +95,6 @@ def test_m10_what_is_said_of_a_person_is_in_no_address_and_no_header(heads: list
             drive(each, lambda request, line=upstream: line.send(request, timeout_s=10))
             next(upstream.pokes())
             upstream.close()
-            upstream.release()
     assert PLANTED in str(shelf.books(other.node))
     told = " ".join(heads)
     for place in ("/v1/commands", "/v1/changes", "/v1/snapshot", "/v1/events"):

@@ -67,7 +67,6 @@ def test_c1_a_line_broken_after_each_byte_in_turn_loses_and_doubles_nothing(
         if came_through and not line.broken.is_set():
             break
     upstream.close()
-    upstream.release()
     assert byte > BYTES_OF_A_ROUND_MIN
     assert len(books(lone_centre.node)) == byte
     assert books(desk.node) == books(lone_centre.node)

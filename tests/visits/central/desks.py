@@ -45,7 +45,6 @@ def one_round(desk: Desk, address: str) -> bool:
         return False
     finally:
         upstream.close()
-        upstream.release()
 
 
 def undecided(desk: Desk) -> int:
@@ -94,7 +93,6 @@ class Ear:
         """Stop listening."""
         self.upstream.close()
         self._thread.join(5)
-        self.upstream.release()
 
 
 @contextmanager

@@ -88,7 +88,6 @@ def a_round(desk: Desk, address: str) -> None:
         drive(desk, upstream.send)
     finally:
         upstream.close()
-        upstream.release()
 
 
 def refusals(address: str, desk: Desk) -> dict[str, tuple[int, str]]:
