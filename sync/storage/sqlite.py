@@ -52,6 +52,7 @@ def open_file(path: Path, *, key: bytes) -> Database:
         max_overflow=0,
         hide_parameters=True,
         json_serializer=json_text,
+        json_deserializer=msgspec.json.decode,
         module=driver,
         connect_args={"check_same_thread": False},
     )
@@ -73,6 +74,7 @@ def open_memory() -> Database:
         poolclass=StaticPool,
         hide_parameters=True,
         json_serializer=json_text,
+        json_deserializer=msgspec.json.decode,
         module=driver,
         connect_args={"check_same_thread": False},
     )
