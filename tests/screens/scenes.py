@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -110,6 +110,21 @@ def offline(stage: Stage) -> None:
 def office_only(stage: Stage) -> None:
     morning(stage)
     stage.share_the_office()
+
+
+@scene("reception-wrong-clock")
+def wrong_clock(stage: Stage) -> None:
+    morning(stage)
+    runtime = stage.desk.at.runtime
+    runtime.now.own = lambda: stage.clock() + timedelta(hours=3)
+
+    def is_told() -> bool:
+        # Two answers of rising times must agree before a clock is put right.
+        stage.clock.pass_minutes(0.1)
+        runtime.line.wake()
+        return "clock" in stage.desk.window.foot.sync_words
+
+    stage.wait(is_told)
 
 
 @scene("palette")
