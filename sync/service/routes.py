@@ -23,7 +23,7 @@ from sync.errors import Refusal, StorageFailed, Unavailable, Withdrawn
 from sync.ids import Clock
 from sync.service import metrics
 from sync.service.answering import Answering, Heard
-from sync.service.bodies import COMPRESS_FROM_BYTES, PACKED_WELL, BadBody, read_body
+from sync.service.bodies import COMPRESS_FROM_BYTES, PACKED_SOON, PACKED_WELL, BadBody, read_body
 from sync.service.openapi import description
 from sync.service.pokes import Pokes
 from sync.service.requests import Unreadable, needed, pull, push, take
@@ -39,6 +39,7 @@ from sync.wire import (
     PullChanges,
     PushCommands,
     Request,
+    SnapshotPart,
     encode,
 )
 
@@ -322,7 +323,8 @@ class Service:
         if len(body) >= COMPRESS_FROM_BYTES and "deflate" in http.headers.get(
             "accept-encoding", ""
         ):
-            body = zlib.compress(body, PACKED_WELL)
+            is_much = isinstance(answer, SnapshotPart)
+            body = zlib.compress(body, PACKED_SOON if is_much else PACKED_WELL)
             headers["content-encoding"] = "deflate"
         return Response(body, status_code=status, headers=headers, media_type="application/json")
 
