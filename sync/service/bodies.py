@@ -16,8 +16,8 @@ BODY_TIME_MAX_S = 15.0
 COMPRESS_FROM_BYTES = 1_024
 PACKED_WELL = 6
 PACKED_SOON = 4
-"""For much at once: half the work for three hundredths more bytes. A page of changes, whose rows are
-much alike, would be a sixth larger."""
+"""For much at once: half the work for three hundredths more bytes. A page of changes, whose rows
+are much alike, would be a sixth larger."""
 
 
 class BadBody(Exception):
