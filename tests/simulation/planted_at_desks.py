@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
-from sync import authority, desk, feed, rebase, round, sums, tables
+from sync import authority, desk, feed, loading, rebase, round, sums, tables
 from sync.errors import LineDown, Refusal, SyncError
 from sync.harvest import Harvest
 from sync.journal import Entry
@@ -317,3 +317,9 @@ def a_poke_that_is_lost_is_never_made_good(stack: ExitStack) -> None:
 @bug("U6")
 def what_differs_from_upstream_is_left_as_it_is(stack: ExitStack) -> None:
     put(stack, sums.Checks, "begin_again_what_differs", lambda self, sums: False)
+
+
+@bug("N1")
+def what_stands_in_the_way_of_a_load_is_not_kept(stack: ExitStack) -> None:
+    real = loading._show
+    put(stack, loading, "_show", lambda *given: real(*given) and {})
