@@ -107,7 +107,7 @@ def begin(session: Session, part: SnapshotPart, *, is_shown: bool) -> None:
 
 
 def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> None:
-    """Keep a part, and put its rows in place where they may show.
+    """Put the rows of a part in place where they may show, and keep what does not show.
 
     Raises UnreadableAnswer, or OtherVersion for rows unknown here.
     """
