@@ -111,19 +111,18 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
 
     Raises UnreadableAnswer, or OtherVersion for rows unknown here.
     """
-    tables = part.rows
     session.connection().execute(
         update(loading)
         .where(loading.c.scope == part.scope)
         .values(
             read_upto=max(load.read_upto, part.number),
-            rows=loading.c.rows + sum(map(len, tables.values())),
+            rows=loading.c.rows + sum(map(len, part.rows.values())),
         )
     )
     if not load.is_shown:
         _keep(session, part.scope, bytes(part.tables))
         return
-    in_the_way = _show(node, session, part, tables)
+    in_the_way = _show(node, session, part)
     if in_the_way:
         _keep(session, part.scope, msgspec.json.encode(in_the_way))
 
@@ -147,23 +146,21 @@ def _keep(session: Session, scope: str, tables: bytes) -> None:
     session.connection().execute(insert(loading_part), kept)
 
 
-def _show(
-    node: Node, session: Session, part: SnapshotPart, tables: Tables
-) -> dict[str, list[msgspec.Raw]]:
+def _show(node: Node, session: Session, part: SnapshotPart) -> dict[str, list[msgspec.Raw]]:
     """Put rows in place as they have come: the database reads JSON faster than they could be made
     into values for it. Gives those in whose place something else stands."""
     text = bytes(part.tables).decode()
     others: dict[str, list[msgspec.Raw]] = {}
-    for name, images in tables.items():
+    for name, images in part.rows.items():
         columns = node.imaging.columns(name, images)
         node.imaging.check(name, images)
         if not columns:
             continue
         table = node.imaging.tables[name]
         done = session.connection().execute(_put_all(table, columns), {"rows": text})
-        if done.rowcount < len(images):
-            others[name] = _not_there(session, table, part.scope, text)
-    return {name: rows for name, rows in others.items() if rows}
+        if done.rowcount < len(images) and (rows := _not_there(session, table, part.scope, text)):
+            others[name] = rows
+    return others
 
 
 def _not_there(session: Session, table: Table, scope: str, text: str) -> list[msgspec.Raw]:

@@ -7,6 +7,7 @@ connections checkpoint at once (sqlite.org/wal.html, "WAL-reset bug").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,16 @@ def json_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+EACH_ENGINE: Mapping[str, Any] = {
+    "hide_parameters": True,
+    "json_serializer": json_text,
+    "json_deserializer": msgspec.json.decode,
+    "module": driver,
+    "connect_args": {"check_same_thread": False},
+}
+"""What an engine over a file and one in memory have alike."""
+
+
 def open_file(path: Path, *, key: bytes) -> Database:
     """Open or create an encrypted file. `key` is 32 random bytes.
 
@@ -46,15 +57,7 @@ def open_file(path: Path, *, key: bytes) -> Database:
         raise DatabaseUnreadable("the file is empty")
     url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
     engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=READERS_MAX,
-        max_overflow=0,
-        hide_parameters=True,
-        json_serializer=json_text,
-        json_deserializer=msgspec.json.decode,
-        module=driver,
-        connect_args={"check_same_thread": False},
+        url, poolclass=QueuePool, pool_size=READERS_MAX, max_overflow=0, **EACH_ENGINE
     )
     database = Database(_prepared(engine))
     _check_readable(database)
@@ -69,15 +72,7 @@ def _is_cut_to_nothing(path: Path) -> bool:
 
 def open_memory() -> Database:
     """A database that lives as long as the object: for tests and the simulation."""
-    engine = create_engine(
-        "sqlite://",
-        poolclass=StaticPool,
-        hide_parameters=True,
-        json_serializer=json_text,
-        json_deserializer=msgspec.json.decode,
-        module=driver,
-        connect_args={"check_same_thread": False},
-    )
+    engine = create_engine("sqlite://", poolclass=StaticPool, **EACH_ENGINE)
     return Database(_prepared(engine))
 
 

@@ -194,8 +194,8 @@ def sync(desk: Desk, centre: Authority) -> None:
 
 def all_images(node: Node, session: Any, table: str) -> list[Any]:
     """A table's rows as images."""
-    rows = session.connection().execute(_all_of(node.metadata.tables[table])).mappings()
-    return [node.imaging.image(table, row) for row in rows]
+    found = session.connection().execute(_all_of(node.metadata.tables[table]))
+    return node.imaging.read(table, found)
 
 
 @cache

@@ -210,8 +210,7 @@ def sync(desk: Desk, centre: Authority) -> frozenset[str]:
 def books(node: Node) -> list[dict[str, Any]]:
     """Every book as its image, by id."""
     with node.database.read() as session:
-        rows = session.execute(select(Book.__table__).order_by(Book.id)).mappings()
-        return [node.imaging.image("book", row) for row in rows]
+        return node.imaging.read("book", session.execute(select(Book.__table__).order_by(Book.id)))
 
 
 def a_book(book_id: str = "b1", *, shelf: str = "shelf:a", place: int = 1) -> Put:

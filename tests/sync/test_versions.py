@@ -176,8 +176,8 @@ class Council:
 def rows_of(node: Node) -> Rows:
     """Every note as its image."""
     with node.database.read() as session:
-        rows = session.execute(select(node.metadata.tables["note"])).mappings()
-        return {row["id"]: dict(node.imaging.image("note", row)) for row in rows}
+        rows = session.execute(select(node.metadata.tables["note"]))
+        return {image["id"]: dict(image) for image in node.imaging.read("note", rows)}
 
 
 STEPS = st.lists(

@@ -133,8 +133,8 @@ class Council:
         found = {}
         with self.node.database.read() as session:
             for table in self.node.metadata.sorted_tables:
-                rows = session.execute(select(table).order_by(table.c.id)).mappings()
-                found[table.name] = [self.node.imaging.image(table.name, dict(r)) for r in rows]
+                rows = session.execute(select(table).order_by(table.c.id))
+                found[table.name] = self.node.imaging.read(table.name, rows)
         return found
 
     def row(self, kind: type[R], id: str) -> R:

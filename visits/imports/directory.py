@@ -62,8 +62,7 @@ def images(
     wanted = select(kind.__table__)
     if where is not None:
         wanted = wanted.where(where)
-    found = session.execute(wanted).mappings()
-    return [imaging.image(kind.__tablename__, dict(row)) for row in found]
+    return imaging.read(kind.__tablename__, session.execute(wanted))
 
 
 class Directory(Struct):
