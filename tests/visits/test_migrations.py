@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, Table, insert, inspect, select
+from sqlalchemy import MetaData, Table, delete, insert, inspect, select
 
 from sync.authority import Authority
 from sync.desk import Desk
@@ -26,6 +26,8 @@ from tests.databases import centre_database, postgresql_url
 from tests.sync.statements import cut_everywhere
 from tests.visits.central.desks import undecided
 from tests.visits.council import OFFICE, Council
+from visits.customers.records import Customer
+from visits.customers.search import Vocabulary, find_customers
 from visits.migrations.steps import HEAD, migrate, schema_version
 from visits.offices.commands import JoinOffice
 from visits.registry import commands, node_over, tables
@@ -33,6 +35,28 @@ from visits.scopes import allowed
 
 MADE_BESIDE = ("room_held_once", "customer_details_by_phone")
 """Indexes that the records make by a statement of their own; so are the search index's tables."""
+INDEX_BEFORE_ROW_NUMBERS = (
+    *(f"DROP TRIGGER customer_{name}" for name in ("learnt", "relearnt", "forgotten")),
+    "CREATE TABLE customer_search_entry (id INTEGER PRIMARY KEY, customer_id TEXT, words TEXT)",
+    """CREATE TRIGGER customer_learnt AFTER INSERT ON customer BEGIN
+        INSERT INTO customer_search_entry VALUES (7, new.id, new.name_folded);
+        INSERT INTO customer_search (rowid, words) VALUES (7, new.name_folded); END""",
+    *(
+        f"CREATE TRIGGER customer_{name} AFTER {event} ON customer BEGIN SELECT 1; END"
+        for name, event in (("relearnt", "UPDATE"), ("forgotten", "DELETE"))
+    ),
+)
+HATHERSAGE = {
+    "id": "customer-1",
+    "scope": "council",
+    "reference": "C000001",
+    "full_name": "Dorothy Hathersage",
+    "known_as": "",
+    "postcode": "AB1 4QT",
+    "language": "en",
+    "access_needs": [],
+    "name_folded": "dorothy hathersage ab1 4qt c000001",
+}
 KINDS = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 
 
@@ -171,6 +195,24 @@ def test_v3_cut_at_any_statement_what_waits_at_a_desk_stays_and_the_steps_are_ta
 
     assert cut_everywhere(database, step, check) > 30
     assert log_of(database) == [row | {"decided_at": None} for row in before]
+    database.close()
+
+
+def test_people_are_found_by_the_search_index_that_replaces_an_older_ones() -> None:
+    database = open_memory()
+    migrate(database, step="0011")
+    with database.write() as session:
+        connection = session.connection()
+        for statement in INDEX_BEFORE_ROW_NUMBERS:
+            connection.exec_driver_sql(statement)
+        connection.execute(insert(Customer.__table__), HATHERSAGE)
+    migrate(database)
+    with database.write() as session:
+        found = find_customers(session, "hath", Vocabulary())
+        assert [person.reference for person in found] == ["C000001"]
+        session.execute(delete(Customer))
+        assert find_customers(session, "hath", Vocabulary()) == ()
+        assert "customer_search_entry" not in inspect(session.connection()).get_table_names()
     database.close()
 
 

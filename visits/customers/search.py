@@ -29,17 +29,17 @@ MISSPELT_TERMS_MAX = 4
 OF_PHONE = """SELECT customer_id FROM customer_details
     WHERE phone_folded >= :phone AND phone_folded < :phone || ':'"""
 BY_PHONE = sql(
-    f"""SELECT customer_id, words FROM customer_search_entry
-        WHERE customer_id IN (SELECT DISTINCT customer_id FROM ({OF_PHONE} LIMIT :limit))"""
+    f"""SELECT id, name_folded FROM customer
+        WHERE id IN (SELECT DISTINCT customer_id FROM ({OF_PHONE} LIMIT :limit))"""
 )
-FITTING = """SELECT entry.customer_id, entry.words FROM customer_search
-    JOIN customer_search_entry AS entry ON entry.id = customer_search.rowid
+FITTING = """SELECT customer.id, customer.name_folded FROM customer_search
+    JOIN customer ON customer.rowid = customer_search.rowid
     WHERE customer_search MATCH :query"""
 BY_WORDS = sql(f"{FITTING} LIMIT :limit")
 # The plus keeps the words in the lead: led by the rows, each would search all words again.
 BY_BOTH = sql(
     f"""{FITTING} AND +customer_search.rowid IN
-            (SELECT id FROM customer_search_entry WHERE customer_id IN ({OF_PHONE}))
+            (SELECT rowid FROM customer WHERE id IN ({OF_PHONE}))
         LIMIT :limit"""
 )
 CARDS = select(Customer.__table__).where(Customer.id.in_(bindparam("ids", expanding=True)))

@@ -1,9 +1,13 @@
 """The full-text index of a desk, kept by triggers so that undo and re-run carry it along.
 
-A card is one entry: its folded words and the date of birth as figures. The words are folded
-already, so the index takes them apart at spaces alone and keeps no positions. The entry has them
-too: of a hundred people who fit, ranking reads a hundred short rows and no card. Phone numbers are
-found by an index of their own. SQLite only: the centre has no search box.
+A card is one entry, under the card's own row number: its folded words and the date of birth as
+figures. The words are folded already, so the index takes them apart at spaces alone and keeps no
+positions. Beginnings of one and two letters have lists of their own; of three letters on few words
+begin alike. Phone numbers are found by an index of their own. SQLite only: the centre has no search
+box.
+
+SQLite keeps a card's row number as long as its table is neither made anew nor given to VACUUM;
+whoever does either calls `rebuild`.
 """
 
 from __future__ import annotations
@@ -12,43 +16,27 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 STATEMENTS = (
-    """CREATE TABLE customer_search_entry (
-        id INTEGER PRIMARY KEY, customer_id TEXT NOT NULL UNIQUE, words TEXT NOT NULL)""",
     """CREATE VIRTUAL TABLE customer_search USING fts5(
-        words, content='', contentless_delete=1, detail=none, prefix='1 2 3',
+        words, content='', contentless_delete=1, detail=none, prefix='1 2',
         tokenize="ascii tokenchars '_'")""",
     "CREATE VIRTUAL TABLE customer_word USING fts5vocab(customer_search, 'row')",
     "CREATE INDEX IF NOT EXISTS customer_details_by_phone ON customer_details (phone_folded)",
 )
 FORGOTTEN = (
     *(f"DROP TRIGGER customer_{name}" for name in ("learnt", "relearnt", "forgotten")),
-    *(f"DROP TABLE customer_{name}" for name in ("word", "search", "search_entry")),
+    *(f"DROP TABLE IF EXISTS customer_{name}" for name in ("word", "search", "search_entry")),
 )
-ENTRY = "customer_search_entry (customer_id, words)"
 WORDS = "{row}.name_folded || ' ' || replace(coalesce({row}.born_on, ''), '-', '')"
 
 MERGE = "INSERT INTO customer_search (customer_search) VALUES ('optimize')"
 """A word that no card has any more stays in the index until its parts are merged."""
 TRIGGER = """CREATE TRIGGER customer_{name} AFTER {event} ON customer BEGIN {acts} END"""
-
-FORGET = """
-    DELETE FROM customer_search WHERE rowid =
-        (SELECT id FROM customer_search_entry WHERE customer_id = old.id);
-    DELETE FROM customer_search_entry WHERE customer_id = old.id;
-"""
-
+FORGET = "DELETE FROM customer_search WHERE rowid = old.rowid;"
 LEARN = f"""
-    INSERT INTO {ENTRY} VALUES (new.id, new.name_folded);
-    INSERT INTO customer_search (rowid, words) VALUES (
-        (SELECT id FROM customer_search_entry WHERE customer_id = new.id),
-        {WORDS.format(row="new")});
+    INSERT INTO customer_search (rowid, words) VALUES (new.rowid, {WORDS.format(row="new")});
 """
-LEARN_ALL = (
-    f"INSERT INTO {ENTRY} SELECT id, name_folded FROM customer ORDER BY id",
-    f"""INSERT INTO customer_search (rowid, words)
-        SELECT entry.id, {WORDS.format(row="customer")} FROM customer_search_entry AS entry
-        JOIN customer ON customer.id = entry.customer_id ORDER BY entry.id""",
-)
+LEARN_ALL = f"""INSERT INTO customer_search (rowid, words)
+    SELECT rowid, {WORDS.format(row="customer")} FROM customer ORDER BY rowid"""
 
 
 def create(connection: Connection) -> None:
@@ -62,8 +50,7 @@ def rebuild(connection: Connection) -> None:
     for statement in FORGOTTEN:
         connection.exec_driver_sql(statement)
     create(connection)
-    for statement in LEARN_ALL:
-        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(LEARN_ALL)
 
 
 def forget_words(session: Session) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sync.errors import OtherVersion
 from sync.storage.database import Database
 
-HEAD = "0011"
+HEAD = "0012"
 
 
 def migrate(database: Database, *, step: str = HEAD) -> bool:
