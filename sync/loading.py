@@ -37,6 +37,17 @@ from sync.wire import Place, SnapshotPart, Tables, read_tables
 
 PACKED_FAST = 1
 COMING = select(loading.c.scope)
+LOAD = select(loading).where(loading.c.scope == bindparam("of"))
+COUNT_ROWS = (
+    update(loading)
+    .where(loading.c.scope == bindparam("of"))
+    .values(read_upto=bindparam("upto"), rows=loading.c.rows + bindparam("more"))
+)
+GO_ON_AT = (
+    update(loading)
+    .where(loading.c.scope == bindparam("of"))
+    .values(next_table=bindparam("table"), next_id=bindparam("row_id"))
+)
 
 
 class Taken(Struct, frozen=True):
@@ -70,7 +81,7 @@ class Load(Struct, frozen=True):
 
 def load_of(session: Session, scope: str) -> Load | None:
     """How far a scope has come, or None."""
-    row = session.execute(select(loading).where(loading.c.scope == scope)).one_or_none()
+    row = session.connection().execute(LOAD, {"of": scope}).one_or_none()
     if row is None:
         return None
     place = None if row.next_table is None else (row.next_table, row.next_id)
@@ -111,14 +122,12 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
 
     Raises UnreadableAnswer, or OtherVersion for rows unknown here.
     """
-    session.connection().execute(
-        update(loading)
-        .where(loading.c.scope == part.scope)
-        .values(
-            read_upto=max(load.read_upto, part.number),
-            rows=loading.c.rows + sum(map(len, part.rows.values())),
-        )
-    )
+    come = {
+        "of": part.scope,
+        "upto": max(load.read_upto, part.number),
+        "more": sum(map(len, part.rows.values())),
+    }
+    session.connection().execute(COUNT_ROWS, come)
     if not load.is_shown:
         _keep(session, part.scope, bytes(part.tables))
         return
@@ -130,9 +139,7 @@ def add_part(node: Node, session: Session, part: SnapshotPart, load: Load) -> No
 def go_on_at(session: Session, scope: str, place: Place | None) -> None:
     """Where the next part of a scope begins; None when it was the last."""
     table, row_id = place or (None, None)
-    session.connection().execute(
-        update(loading).where(loading.c.scope == scope).values(next_table=table, next_id=row_id)
-    )
+    session.connection().execute(GO_ON_AT, {"of": scope, "table": table, "row_id": row_id})
 
 
 def _keep(session: Session, scope: str, tables: bytes) -> None:

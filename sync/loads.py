@@ -10,7 +10,7 @@ from sync.errors import UnreadableAnswer
 from sync.held import is_of_rows
 from sync.loading import Load, add_part, begin, coming, forget, go_on_at, load_of
 from sync.node import Node
-from sync.rebase import cursor_of, drop_scope, held, run_waiting, undo_waiting
+from sync.rebase import cursor_of, drop_scope, held, run_waiting, something_waits, undo_waiting
 from sync.wire import SnapshotPart
 
 
@@ -50,10 +50,11 @@ class Loads(Struct, frozen=True):
         return replace(load, next=part.next, read_upto=max(load.read_upto, part.number))
 
     def _add(self, session: Session, part: SnapshotPart, load: Load) -> None:
-        if load.is_shown:
+        stands_upon = load.is_shown and something_waits(session)
+        if stands_upon:
             undo_waiting(self.node, session)
         add_part(self.node, session, part, load)
-        if load.is_shown:
+        if stands_upon:
             run_waiting(self.node, session)
 
     def coming(self) -> set[str]:

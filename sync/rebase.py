@@ -14,7 +14,18 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Delete, Insert, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
@@ -49,6 +60,11 @@ FORGET_OWN_UNDO = update(command_log).where(HAS_UNDO).values(undo=None)
 HELD_UNDO = select(held_undo.c.images).order_by(held_undo.c.position.desc())
 KEEP_HELD_UNDO = insert(held_undo)
 FORGET_HELD_UNDO = delete(held_undo)
+SOMETHING_WAITS = select(
+    exists().where(command_log.c.state == "pending")
+    | exists(IDS)
+    | exists(select(held_undo.c.position))
+)
 DECIDED_OF_HELD = select(command_log.c.id).where(
     command_log.c.id.in_(IDS), command_log.c.state.not_in(UNDECIDED)
 )
@@ -98,6 +114,11 @@ def lift_waiting(session: Session, *, own_only: bool = False) -> Before:
     if not own_only:
         session.connection().execute(FORGET_HELD_UNDO)
     return before
+
+
+def something_waits(session: Session) -> bool:
+    """Whether `undo_waiting` and `run_waiting` have anything to do."""
+    return bool(session.connection().execute(SOMETHING_WAITS).scalar_one())
 
 
 def undo_waiting(node: Node, session: Session) -> None:

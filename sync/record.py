@@ -153,18 +153,21 @@ class Imaging:
 
     def image(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The image of a row given by its Python values."""
-        return self._encoded(table, {name: values[name] for name in self._names[table]})
+        (image,) = self._encoded(table, [{name: values[name] for name in self._names[table]}])
+        return image
 
     def read(self, table: str, rows: Iterable[Sequence[Any]]) -> list[Image]:
         """The images of rows read by `select(table)`, their values in the table's order."""
         names = self._names[table]
-        return [self._encoded(table, dict(zip(names, row, strict=True))) for row in rows]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return list[Image](self._encoded(table, found))
 
-    def _encoded(self, table: str, values: dict[str, Any]) -> dict[str, Any]:
+    def _encoded(self, table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for name, encode in self._encoders[table]:
-            if values[name] is not None:
-                values[name] = encode(values[name])
-        return values
+            for values in rows:
+                if values[name] is not None:
+                    values[name] = encode(values[name])
+        return rows
 
     def values(self, table: str, image: Image) -> dict[str, Any]:
         """The Python values of an image. Raises OtherVersion for an unknown table or column."""
@@ -178,17 +181,16 @@ class Imaging:
         told: set[str] = set().union(*images)
         return tuple(name for name in self._known(table, told) if name in told)
 
-    def check(self, table: str, images: Iterable[Image]) -> None:
+    def check(self, table: str, images: Sequence[Image]) -> None:
         """Raises UnreadableAnswer where a value of these could be kept and not read again."""
-        checks = self._checks[table].items()
-        for image in images:
-            for name, check in checks:
-                value = image.get(name)
-                if value is not None:
-                    try:
+        for name, check in self._checks[table].items():
+            try:
+                for image in images:
+                    value = image.get(name)
+                    if value is not None:
                         check(value)
-                    except (TypeError, ValueError, OverflowError):
-                        raise UnreadableAnswer(f"{name} of {table} cannot be this") from None
+            except (TypeError, ValueError, OverflowError):
+                raise UnreadableAnswer(f"{name} of {table} cannot be this") from None
 
     def _known(self, table: str, columns: Set[str]) -> Mapping[str, Any]:
         decoders = self._decoders.get(table)

@@ -87,7 +87,7 @@ class _Scope(Struct, frozen=True):
     def look(self, table: Table, after_id: str) -> tuple[list[Image], str | None]:
         """The next rows of a table, and the id to go on from; None when there are no more."""
         place = {"of": self.name, "after": after_id, "most": self.size.rows_a_look}
-        found = self.session.connection().execute(_next_rows(table), place)
+        found = self.session.connection().execute(_next_rows(table), place).all()
         images = self.node.imaging.read(table.name, found)
         last = images[-1]["id"] if len(images) == self.size.rows_a_look else None
         return self._without_waiting(table.name, images, after_id, last), last

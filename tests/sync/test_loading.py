@@ -16,6 +16,7 @@ from sync.command import Arguments
 from sync.desk import Desk
 from sync.errors import LineDown, Refusal, UnreadableAnswer
 from sync.loading import progress
+from sync.node import keep_command, packed
 from sync.round import sync_round
 from sync.snapshots import PartSize
 from sync.standing import standing
@@ -247,6 +248,30 @@ def test_what_was_accepted_of_a_scope_on_its_way_shows_all_along(
     outcome = desk.outcome(command.id)
     assert outcome is not None
     assert outcome.state == "accepted"
+
+
+@pytest.mark.parametrize("where", ["at the desk", "at its relay"])
+def test_what_waits_for_a_book_shows_upon_it_as_soon_as_it_has_come(
+    library: Authority, file: Database, where: str
+) -> None:
+    desk = shelf.a_desk(file, "desk-1")
+    lend = shelf.registry().seal(
+        Lend(book_id="b01", reader="ann"),
+        id="waits",
+        device="desk-1",
+        seq=1,
+        actor="sian",
+        issued_at=shelf.START,
+    )
+    with file.write() as session:
+        if where == "at the desk":
+            keep_command(session, lend, state="pending")
+        else:
+            row = {"id": lend.id, "scope": "held:relay", "position": 1}
+            table = desk.node.imaging.tables["node_held"]
+            session.execute(insert(table).values(envelope=packed(lend).decode(), **row))
+    cut_after(desk, library, 9)
+    assert next(book for book in of(desk) if book["id"] == "b01")["reader"] == "ann"
 
 
 def altered(line: Line, **changes: object) -> Callable[[Request], Answer]:
