@@ -256,22 +256,31 @@ def test_what_waits_for_a_book_shows_upon_it_as_soon_as_it_has_come(
 ) -> None:
     desk = shelf.a_desk(file, "desk-1")
     lend = shelf.registry().seal(
-        Lend(book_id="b01", reader="ann"),
+        Lend(book_id="b09", reader="ann"),
         id="waits",
         device="desk-1",
         seq=1,
         actor="sian",
         issued_at=shelf.START,
     )
-    with file.write() as session:
-        if where == "at the desk":
-            keep_command(session, lend, state="pending")
-        else:
+    line = Line(library, parts=6)
+
+    def meanwhile() -> None:
+        # Once this round has sent what waited before it.
+        if len(line.parts_asked) != 1:
+            return
+        with file.write() as session:
+            if where == "at the desk":
+                keep_command(session, lend, state="pending")
+                return
             row = {"id": lend.id, "scope": "held:relay", "position": 1}
             table = desk.node.imaging.tables["node_held"]
             session.execute(insert(table).values(envelope=packed(lend).decode(), **row))
-    cut_after(desk, library, 9)
-    assert next(book for book in of(desk) if book["id"] == "b01")["reader"] == "ann"
+
+    line.between = meanwhile
+    with pytest.raises(LineDown):
+        drive(desk, line.answer)
+    assert next(book for book in of(desk) if book["id"] == "b09")["reader"] == "ann"
 
 
 def altered(line: Line, **changes: object) -> Callable[[Request], Answer]:
