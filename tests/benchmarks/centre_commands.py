@@ -44,9 +44,9 @@ KEEP_COMMAND = (
     f"INSERT INTO node_command ({', '.join(LOGGED)}) VALUES ({', '.join(['%s'] * len(LOGGED))})"
 )
 
-BEFORE_ANALYZE = 20
-"""Turns before the server has looked at its tables, as it does by itself within a minute of a new
-centre: until then it keeps to the plans that it made for empty ones, and reads every row."""
+BEFORE_ANALYZE = 500
+"""Commands before the server looks at its tables, as it does by itself within a minute: until then
+it keeps to the plans that it made for nearly empty ones, and reads every row."""
 
 Writes = list[tuple[str, Any]]
 
@@ -95,7 +95,7 @@ def _figure(
         commands = waiting.pop(0)
         return milliseconds(lambda: _replay(floor, commands))
 
-    for _ in range(BEFORE_ANALYZE):
+    for _ in range(BEFORE_ANALYZE // a_turn):
         ours()
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("ANALYZE")
