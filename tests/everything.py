@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import inspect, text
 
 from sync.node import Node
+from tests.index_pages import words_in_pages
+
+INDEX = "customer_search_data"
 
 
 def everything(node: Node) -> str:
@@ -18,9 +21,11 @@ def everything(node: Node) -> str:
             tables = [name for (name,) in connection.exec_driver_sql(found)]
         else:
             tables = inspect(connection).get_table_names()
-        rows = [
+        rows: list[Any] = [
             row for table in tables for row in connection.execute(text(f"SELECT * FROM {table}"))
         ]
+        if INDEX in tables:
+            rows.append(sorted(words_in_pages(connection)))
     return " ".join(_as_text(value) for row in rows for value in row).lower()
 
 

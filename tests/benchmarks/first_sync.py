@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import secrets
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from typing import Any
 import msgspec
 import sqlcipher3.dbapi2 as driver
 
+from reception_app.desk.collecting import EVERY_MS, YOUNG_MAX
 from sync.desk import Desk
 from sync.ids import IdSource
 from sync.proof import Audience, new_identity, shown_to
@@ -78,12 +80,31 @@ def beginning(council: Council, scratch: Path, sizes: Sizes) -> Iterator[Begun]:
         def begin() -> float:
             return milliseconds(lambda: _begin(scratch, next(numbers), address))
 
-        # As in a desk's process, which collects while nothing is to be done.
-        gc.disable()
-        try:
+        with _collecting():
             yield Begun(_begin(scratch, next(numbers), address), begin)
-        finally:
-            gc.enable()
+
+
+@contextmanager
+def _collecting() -> Iterator[None]:
+    """Garbage is collected as the window's thread of a desk does it."""
+    has_ended = threading.Event()
+
+    def collect() -> None:
+        while not has_ended.wait(EVERY_MS / 1_000):
+            if gc.get_count()[0] > YOUNG_MAX:
+                gc.collect(1)
+
+    beside = threading.Thread(target=collect)
+    gc.disable()
+    gc.freeze()
+    beside.start()
+    try:
+        yield
+    finally:
+        has_ended.set()
+        beside.join()
+        gc.unfreeze()
+        gc.enable()
 
 
 @contextmanager

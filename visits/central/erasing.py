@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from sync.erasure import forget, last_named, naming
+from sync.erasure import forget, forget_beside_rows, last_named, naming
 from sync.node import Node, fact, set_fact
 from sync.pruning import forget_changes
 from visits.central.issuing import issue_as_centre
@@ -118,6 +118,8 @@ def forget_the_erased(node: Node) -> None:
             # Desks that have not come so far yet take these scopes as they are now.
             forget_changes(session, upto=upto)
     with node.database.write() as session:
+        if new:
+            forget_beside_rows(node, session)
         set_fact(session, DONE, msgspec.json.encode(sorted(people)).decode())
         set_fact(session, LOOKED_UPTO, str(last))
 

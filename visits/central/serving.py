@@ -103,15 +103,15 @@ def serve(
         server_header=False,
         lifespan="on",
     )
+    # What the start has made lives as long as the process: looking it all through again, whenever
+    # enough is new, keeps every desk waiting for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     address = f"http://{host}:{listener.getsockname()[1]}"
     if address_file is not None:
         address_file.write_text(address, "ascii")
     print(f"Serving at {address}. Ctrl+C stops.", flush=True)
     server = _Server(config, service.pokes)
-    # What the start has made lives as long as the process: looking it all through again, whenever
-    # enough is new, keeps every desk waiting for a tenth of a second.
-    gc.collect()
-    gc.freeze()
     on_listening(address, server.stop)
     # uvicorn ends well at Ctrl+C and raises it again afterwards.
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner() as runner:

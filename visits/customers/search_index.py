@@ -2,9 +2,9 @@
 
 A card is one entry, under the card's own row number: its folded words and the date of birth as
 figures. The words are folded already, so the index takes them apart at spaces alone and keeps no
-positions. Beginnings of one and two letters have lists of their own; of three letters on few words
-begin alike. Phone numbers are found by an index of their own. SQLite only: the centre has no search
-box.
+positions. Beginnings of one and two letters have lists of their own; longer ones are the words from
+there on, a thousand at most of years and references. Phone numbers are found by an index of their
+own. SQLite only.
 
 SQLite keeps a card's row number as long as its table is neither made anew nor given to VACUUM;
 whoever does either calls `rebuild`.
@@ -31,7 +31,11 @@ FORGOTTEN = (
 WORDS = "{row}.name_folded || ' ' || replace(coalesce({row}.born_on, ''), '-', '')"
 
 MERGE = "INSERT INTO customer_search (customer_search) VALUES ('optimize')"
-"""A word that no card has any more stays in the index until its parts are merged."""
+"""A word that no card has any more stays in the index until its parts are merged.
+
+Where a merge is half done, this ends that one alone, and what it had written keeps the word. Once
+more merges what came of it; where nothing is left of a card that is gone, it does nothing.
+"""
 TRIGGER = """CREATE TRIGGER customer_{name} AFTER {event} ON customer BEGIN {acts} END"""
 FORGET = "DELETE FROM customer_search WHERE rowid = old.rowid;"
 LEARN = f"""
@@ -56,9 +60,10 @@ def rebuild(connection: Connection) -> None:
 
 
 def forget_words(session: Session) -> None:
-    """Take out of the index what it still has of cards that are gone; the centre may have none."""
+    """Take out of the index what it still has of cards that are gone; on PostgreSQL is none."""
     if session.connection().dialect.name == "sqlite":
-        session.connection().exec_driver_sql(MERGE)
+        for _ in range(2):
+            session.connection().exec_driver_sql(MERGE)
 
 
 def _triggers() -> list[str]:
