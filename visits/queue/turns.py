@@ -15,6 +15,7 @@ from visits.queue.records import Stretch, Ticket
 from visits.queue.rules import TRANSITIONS
 from visits.record import check_new
 from visits.rooms.records import RoomUse
+from visits.scopes import is_archive
 
 AT_COUNTER = ("called", "serving")
 UNDONE = "undone"
@@ -32,9 +33,9 @@ class TicketAct(Arguments, frozen=True):
 
 
 def ticket_of(session: Session, ticket_id: TicketId) -> Ticket:
-    """The ticket. Refused: `not_found`."""
+    """The ticket. Refused: `not_found`, and so is one that is put away: who would see it open?"""
     ticket = session.get(Ticket, ticket_id)
-    if ticket is None:
+    if ticket is None or is_archive(ticket.scope):
         raise Refusal("not_found", what="ticket")
     return ticket
 

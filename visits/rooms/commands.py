@@ -13,7 +13,7 @@ from visits.ids import RoomId, RoomUseId, StaffId, TicketId
 from visits.queue.records import Ticket
 from visits.record import check_new, is_there
 from visits.rooms.records import Room, RoomUse
-from visits.scopes import OFFICES
+from visits.scopes import OFFICES, is_archive
 
 COMMANDS = Registry()
 MINUTES_MAX = 240
@@ -154,7 +154,8 @@ class UndoRelease(Arguments, frozen=True):
 def undo_release(session: Session, args: UndoRelease, context: Context) -> None:
     """Anyone at a desk. Refused: `not_found`, `room_taken`, `has_a_room`."""
     use = session.get(RoomUse, args.room_use_id)
-    if use is None:
+    # No desk could release the room of one that is put away.
+    if use is None or is_archive(use.scope):
         raise Refusal("not_found", what="room_use")
     if use.to_at is None:
         return

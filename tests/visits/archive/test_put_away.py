@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from tests.visits.council import DESK, OFFICE, OFFICER, Council
 from visits.access.rules import CENTRE
+from visits.appointments.commands import Move
 from visits.appointments.records import Appointment
 from visits.archive.commands import PUT_AWAY_AT_ONCE_MAX, PutAway
-from visits.ids import RoomUseId
+from visits.ids import NoticeId, RoomUseId
 from visits.notices.records import Notice
-from visits.queue.commands import Call, Finish, Leave
+from visits.queue.commands import Call, Finish, Leave, Undo
 from visits.queue.records import Stretch, Ticket
 from visits.record import Record
-from visits.rooms.commands import HoldRoom, ReleaseRoom
+from visits.rooms.commands import HoldRoom, ReleaseRoom, UndoRelease
 from visits.rooms.records import RoomUse
 from visits.scopes import COUNCIL, allowed, of_archive, of_office
 from visits.staff.records import StaffTime
@@ -160,3 +161,38 @@ def test_a_room_that_was_held_for_nobody_s_ticket_goes_and_one_still_held_stays(
     a_day_passes(council)
     put_away(council)
     assert {use.id: use.scope for use in council.rows(RoomUse)} == {"released": AWAY, "held": HERE}
+
+
+def test_m12_a_ticket_that_is_put_away_is_not_opened_again(council: Council) -> None:
+    ticket, finished = council.a_ticket(), council.stretch_id()
+    council.do(Call(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    council.do(Finish(ticket_id=ticket, stretch_id=finished, at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    undo = Undo(ticket_id=ticket, stretch_id=finished, at=council.now)
+    assert council.refusal(undo).reason == "not_found"
+
+
+def test_m12_an_appointment_that_is_put_away_is_not_moved_to_a_day_to_come(
+    council: Council,
+) -> None:
+    appointment = council.an_appointment(in_minutes=-60)
+    a_day_passes(council)
+    put_away(council)
+    move = Move(
+        appointment_id=appointment,
+        notice_id=NoticeId("notice-of-a-move"),
+        staff_id=OFFICER,
+        starts_at=council.ago(-60),
+        moved_at=council.now,
+    )
+    assert council.refusal(move).reason == "not_found"
+
+
+def test_m12_a_room_is_not_held_again_by_a_use_that_is_put_away(council: Council) -> None:
+    room = council.a_room()
+    council.do(HoldRoom(room_use_id=RoomUseId("over"), room_id=room, from_at=council.now))
+    council.do(ReleaseRoom(room_use_id=RoomUseId("over"), at=council.later(minutes=30)))
+    a_day_passes(council)
+    put_away(council)
+    assert council.refusal(UndoRelease(room_use_id=RoomUseId("over"))).reason == "not_found"
