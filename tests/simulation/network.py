@@ -6,7 +6,8 @@ Bodies are bytes, encoded and decoded by the shipped wire, so that a cut body is
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +30,8 @@ KINDS: dict[str, type[Request]] = {
     "snapshot": TakeSnapshot,
 }
 OLD_ANSWERS_KEPT = 3
+SOON_MS = 150
+"""As late as a message is that is not held up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,17 @@ class Network:
         self._say = say
         self._store: dict[tuple[str, str, bytes], list[Answered]] = {}
         self.has_given_old_answers = False
+        self._is_waited_for = False
+
+    @contextmanager
+    def waited_for(self) -> Iterator[None]:
+        """Somebody stands still for what goes on the line: it comes at once, or later as it would,
+        or never."""
+        self._is_waited_for = True
+        try:
+            yield
+        finally:
+            self._is_waited_for = False
 
     def calm_down(self) -> None:
         """Every fault ends; what is under way arrives or not as it was decided."""
@@ -150,13 +164,13 @@ class Network:
             del kept[:-OLD_ANSWERS_KEPT]
             self._back(way, told, reply)
 
-        self._later(self._delay_ms(), lambda: self._serve(to, kind, sent, answered))
+        self._soon(lambda: self._serve(to, kind, sent, answered))
 
     def _back(self, way: tuple[str, str], answer: Answered, reply: Told) -> None:
         status, body, stated_at = answer
         got = self._faulty(f"answer to {way[0]}", way, body)
         if got is not None:
-            self._later(self._delay_ms(), lambda: reply(status, got, stated_at))
+            self._soon(lambda: reply(status, got, stated_at))
 
     def _faulty(self, what: str, way: tuple[str, str], body: bytes) -> bytes | None:
         if self.cut_off.intersection(way) or self._draw.random() < self.weather.lost:
@@ -167,10 +181,17 @@ class Network:
             return body[: self._draw.randrange(len(body))]
         return body
 
+    def _soon(self, act: Callable[[], None]) -> None:
+        delay_ms = self._delay_ms()
+        if self._is_waited_for and delay_ms < SOON_MS:
+            act()
+        else:
+            self._later(delay_ms, act)
+
     def _delay_ms(self) -> int:
         if self._draw.random() < self.weather.late:
             return self._draw.randrange(self.weather.late_ms_max)
-        return self._draw.randrange(5, 150)
+        return self._draw.randrange(5, SOON_MS)
 
 
 def foul_again(weather: Weather, draw: random.Random) -> Weather:

@@ -49,6 +49,8 @@ COUNTED_EVERY = timedelta(seconds=20)
 PASSED_BY = 0.15
 """So many rounds go to the centre though the office has a relay, as of a desk set up otherwise."""
 PROBE_MS = 200
+ASKS_UP = 0.5
+"""So many acts at a relay wait for its round; the others come in the middle of one, as it seems."""
 LISTENING = 0.7
 """So many desks hear pokes, of which half are lost; the others look more often."""
 Stood = tuple[str | None, dict[str, int]]
@@ -315,13 +317,29 @@ class RelayProcess(DeskProcess):
             new_id=self.new_id,
             allowed=allowed,
             is_cut_off=lambda: self._is_cut_off,
-            # Its answer comes before the centre's: a virtual process does not wait inside an act.
-            ask_up=lambda: False,
+            ask_up=self._ask_up,
             moved=lambda: self._world.relay_moved(),
             first=TodayFirst(self.clock),
             part_size=SMALL_PARTS,
         )
         self.desk.checks.every = COUNTED_EVERY
+
+    def _ask_up(self) -> bool:
+        """A round that its desk waits for, which ends at once or is not waited for any longer.
+
+        Raises PowerCut where it ended the process.
+        """
+        if self.is_in_a_round or self._world.draw.random() >= ASKS_UP:
+            return False
+        with self._world.network.waited_for():
+            self.begin_round()
+        if self.desk is None:
+            raise PowerCut(self.name)
+        has_met = not (self.is_in_a_round or self._is_cut_off)
+        self._world.tally.add(
+            "relay rounds waited for" if has_met else "relay rounds not waited for"
+        )
+        return has_met
 
     def serves(self, process: DeskProcess) -> bool:
         """Whether it would serve a desk now."""
@@ -360,4 +378,5 @@ class RelayProcess(DeskProcess):
             try:
                 serve(kind, body, reply, self.desk.answer, told=self._world.observe_relay)
             except PowerCut:
-                luck.desk_lost_power(self._world, self)
+                if self.desk is not None:
+                    luck.desk_lost_power(self._world, self)

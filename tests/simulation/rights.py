@@ -76,16 +76,21 @@ def may_read(disk: Disk, device: str) -> frozenset[str]:
             return frozenset()
 
 
+def undone_by(disk: Disk) -> list[Row]:
+    """How the rows were that waiting commands changed, as it is kept with these."""
+    return [
+        row
+        for (images,) in disk.raw.execute(UNDO)
+        for row in msgspec.json.decode(images, type=list[Row])
+    ]
+
+
 def _scopes_in(disk: Disk) -> set[str]:
     """Of its rows but those that its own acts made, of what undoes these, and of what is coming.
 
     What a relay numbers itself is no scope of the council's.
     """
-    undo: list[Row] = [
-        row
-        for (images,) in disk.raw.execute(UNDO)
-        for row in msgspec.json.decode(images, type=list[Row])
-    ]
+    undo = undone_by(disk)
     changed = {(table, row_id) for table, row_id, _ in undo}
     made = {(table, row_id) for table, row_id, image in undo if image is None}
     found = {
