@@ -61,8 +61,10 @@ def check_centre(world: World) -> None:
 def _each_device_in_its_order(world: World) -> None:
     """O1: what one device numbered is in the log by those numbers.
 
-    What a relay holds comes later where its desk has gone on by another way, and may come before
-    what the desk offers a centre again that was restored (decision 009).
+    What a relay holds, or refused alone and nobody heard, comes later where its desk has gone on by
+    another way, and may come before what the desk offers a centre again that was restored
+    (decision 009). A desk that came back from an old copy may take a number again that was passed
+    over; at the next that was given it is told so.
     """
     if world.relay is not None and len(world.record.epochs) > 1:
         return
@@ -70,8 +72,8 @@ def _each_device_in_its_order(world: World) -> None:
     log = "SELECT id, device, seq FROM node_command ORDER BY position"
     for command_id, device, seq in world.centre.disk.raw.execute(log):
         before = last.get(device, -1)
-        in_turn = seq > before or command_id in world.held
-        promise(in_turn, f"O1: {seq} of {device} comes after {before}")
+        is_late = command_id in world.held | world.not_sent_up or device in world.come_back
+        promise(seq > before or is_late, f"O1: {seq} of {device} comes after {before}")
         last[device] = max(seq, before)
 
 
@@ -156,7 +158,7 @@ def check_desk(world: World, process: DeskProcess) -> None:
         return
     different = process.desk.checks.different
     promise(not different, f"U6: {process.name} came to another sum than its upstream told")
-    if process.disk.raw.execute("SELECT 1 FROM node_loading WHERE is_shown").fetchone():
+    if _is_shown_as_it_comes(process.disk):
         return  # Some rows of a scope show already, and what waits runs upon them.
     with process.disk.only_looked_at():
         name, cursor = process.centre_position()
@@ -209,7 +211,7 @@ def check_relay_decides(
     was held in one answer the last is looked at: what came after another may stand in its way.
     """
     held = [each.id for each in answer.outcomes if each.state == "held"]
-    if not (relay.is_cut_off and held) or held[-1] in world.held or held[-1] in request.again:
+    if not (relay.answers_alone and held) or held[-1] in world.held or held[-1] in request.again:
         return
     waits = relay.disk.raw.execute(
         "SELECT h.envelope FROM node_held h LEFT JOIN node_held_undo u ON u.position = h.position "
@@ -251,11 +253,18 @@ def is_whole(world: World, process: DeskProcess) -> bool:
     above = world.relay if process is not world.relay else None
     if above is not None and not is_whole(world, above):
         return False
-    if process.desk is None or not _comes_to_its_sums(process):
+    # Of a scope on its way no sum is told yet.
+    if process.desk is None or _is_shown_as_it_comes(process.disk):
+        return False
+    if not _comes_to_its_sums(process):
         return False
     process.is_spoilt = False
     process.desk.checks.different = 0
     return True
+
+
+def _is_shown_as_it_comes(disk: Disk) -> bool:
+    return disk.raw.execute("SELECT 1 FROM node_loading WHERE is_shown").fetchone() is not None
 
 
 def holds_any(disk: Disk) -> bool:

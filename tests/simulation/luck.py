@@ -167,6 +167,7 @@ def restore_a_desk(world: World) -> None:
     process.disk.load(image)
     _is_of_before(world, process)
     world.told[index] = set(told)
+    world.come_back |= process.devices
     world.tally.add("desks restored")
     world.say(f"{process.name} comes back from an old copy")
     start_desk(world, process)

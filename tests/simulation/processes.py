@@ -305,6 +305,8 @@ class RelayProcess(DeskProcess):
         self.clock = ProcessClock(world, self.name)
         self.disk = disk_of(RELAY)
         self._is_cut_off = False
+        self.answers_alone = False
+        """Whether it decided alone for its office when it was last asked."""
 
     def start(self) -> None:
         """The process starts on what the disk holds."""
@@ -360,11 +362,6 @@ class RelayProcess(DeskProcess):
         """What time its answers state: none while it decides alone."""
         return None if self._is_cut_off else self.clock()
 
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether it decides alone for its office."""
-        return self._is_cut_off
-
     def met(self) -> None:
         self._is_cut_off = False
 
@@ -374,6 +371,7 @@ class RelayProcess(DeskProcess):
 
     def serve(self, kind: str, body: bytes, reply: network.Reply) -> None:
         """A request of a desk arrives. No answer is given when the process ends before."""
+        self.answers_alone = self._is_cut_off
         if isinstance(self.desk, Relay):
             try:
                 serve(kind, body, reply, self.desk.answer, told=self._world.observe_relay)

@@ -126,6 +126,8 @@ class World:
         self.replay_from, self.replay_after = self.centre.disk.image(), self._last_position()
         self.told: list[set[str]] = [set() for _ in range(desks)]
         self.not_sent_up: set[str] = set()
+        self.come_back: set[str] = set()
+        """Devices whose desk came back from an old copy."""
         """What the relay refused while it was cut off."""
         self.held: set[str] = set()
         """What the relay has held."""
