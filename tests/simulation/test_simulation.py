@@ -49,6 +49,13 @@ def test_u5_after_any_bad_luck_all_are_equal_and_nothing_is_lost_or_done_twice(f
     assert tally["acts past a change of the hour"] > 0
 
 
+def test_desks_wait_for_what_their_relay_hears_at_the_centre_and_for_what_it_does_not() -> None:
+    tally = Counter[str]()
+    for seed in range(1, 9):
+        tally += history(seed, relay=True).tally.counts
+    assert tally["relay rounds waited for"] > 0 < tally["relay rounds not waited for"]
+
+
 def test_all_but_few_commands_of_a_desk_are_accepted_in_some_history() -> None:
     left = {f"accepted {definition.name}" for definition in commands()} - OF_A_RELAY
     for seed in range(WHOLE_EVERY, SEEDS + 1, WHOLE_EVERY):
