@@ -72,7 +72,8 @@ def _each_device_in_its_order(world: World) -> None:
     log = "SELECT id, device, seq FROM node_command ORDER BY position"
     for command_id, device, seq in world.centre.disk.raw.execute(log):
         before = last.get(device, -1)
-        is_late = command_id in world.held | world.not_sent_up or device in world.come_back
+        is_of_a_copy = device in world.come_back and seq > world.come_back[device]
+        is_late = command_id in world.held | world.not_sent_up or is_of_a_copy
         promise(seq > before or is_late, f"O1: {seq} of {device} comes after {before}")
         last[device] = max(seq, before)
 

@@ -17,7 +17,7 @@ from sync.errors import SyncError, Withdrawn
 from sync.held import is_of_rows
 from sync.ids import IdSource
 from sync.proof import Identity
-from sync.relay import Relay
+from sync.relay import REFUSED_HERE, Relay
 from sync.round import sync_round
 from sync.storage.database import Database
 from sync.upstream.choosing import Choosing
@@ -357,6 +357,11 @@ class RelayProcess(DeskProcess):
         """How far its scopes have come, as its pokes tell."""
         rows = self.disk.raw.execute("SELECT scope, number FROM node_scope").fetchall()
         return {scope: number for scope, number in rows if number >= 0}
+
+    def refused_alone(self, command_id: str) -> bool:
+        """Whether it refused a command itself, which the centre has not seen."""
+        asked = "SELECT 1 FROM node_command WHERE id = ? AND state = ?"
+        return self.disk.raw.execute(asked, (command_id, REFUSED_HERE)).fetchone() is not None
 
     def states(self) -> datetime | None:
         """What time its answers state: none while it decides alone."""

@@ -126,9 +126,9 @@ class World:
         self.replay_from, self.replay_after = self.centre.disk.image(), self._last_position()
         self.told: list[set[str]] = [set() for _ in range(desks)]
         self.not_sent_up: set[str] = set()
-        self.come_back: set[str] = set()
-        """Devices whose desk came back from an old copy."""
         """What the relay refused while it was cut off."""
+        self.come_back: dict[str, int] = {}
+        """Devices whose desk came back from an old copy, with the last number that it knew."""
         self.held: set[str] = set()
         """What the relay has held."""
         self.dealt_with: set[str] = set()
@@ -294,7 +294,7 @@ class World:
             for outcome in answer.outcomes:
                 self.say(f"relay {outcome.state} {outcome.id} {outcome.reason or ''}")
                 self.tally.add(f"relay {outcome.state}")
-                if outcome.state == "refused":
+                if outcome.state == "refused" and self.relay.refused_alone(outcome.id):
                     self.not_sent_up.add(outcome.id)
                 if outcome.state == "held":
                     self.held.add(outcome.id)

@@ -105,6 +105,7 @@ def move(session: Session, args: Move, context: Context) -> None:
     """
     appointment = _in_state(session, args.appointment_id, "booked")
     _check_seen(appointment, args.seen_starts_at)
+    _check_not_put_away(appointment)
     service = _service(session, ServiceId(appointment.service_id))
     _check_office_and_officer(session, OfficeId(appointment.office_id), args.staff_id)
     time.free(session, StaffId(appointment.staff_id), appointment.starts_at, appointment.ends_at)
@@ -166,6 +167,7 @@ def reinstate(session: Session, args: Reinstate, context: Context) -> None:
     no longer free.
     """
     appointment = _in_state(session, args.appointment_id, "cancelled")
+    _check_not_put_away(appointment)
     service = _service(session, ServiceId(appointment.service_id))
     staff_id, starts_at = StaffId(appointment.staff_id), appointment.starts_at
     _check_free(session, appointment, service, staff_id, starts_at, now=args.reinstated_at)
@@ -199,12 +201,17 @@ def _check_office_and_officer(session: Session, office_id: OfficeId, staff_id: S
 
 def _in_state(session: Session, appointment_id: AppointmentId, state: str) -> Appointment:
     appointment = session.get(Appointment, appointment_id)
-    # What is put away no desk sees: moved to next week, it would be missed.
-    if appointment is None or is_archive(appointment.scope):
+    if appointment is None:
         raise Refusal("not_found", what="appointment")
     if appointment.state != state:
         raise Refusal("not_from_here", state=appointment.state)
     return appointment
+
+
+def _check_not_put_away(appointment: Appointment) -> None:
+    """No desk sees one that is: moved to next week, it would be missed."""
+    if is_archive(appointment.scope):
+        raise Refusal("not_found", what="appointment")
 
 
 def _check_seen(appointment: Appointment, seen_starts_at: datetime | None) -> None:

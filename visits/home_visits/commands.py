@@ -17,7 +17,7 @@ from visits.ids import CustomerId, NoticeId, StaffId, VisitId
 from visits.notices.commands import record_notice
 from visits.notices.records import Notice
 from visits.record import check_new, is_there
-from visits.scopes import TEAMS, of_team
+from visits.scopes import TEAMS, is_archive, of_team
 from visits.staff import time
 from visits.staff.records import StaffMember
 
@@ -159,7 +159,8 @@ def undo_agree(session: Session, args: UndoAgree, context: Context) -> None:
     Refused: `not_found`; `built_upon` when a step was taken or the resident was told.
     """
     visit = session.get(HomeVisit, args.visit_id)
-    if visit is None:
+    # What is put away is kept for as long as the law asks.
+    if visit is None or is_archive(visit.scope):
         raise Refusal("not_found", what="visit")
     notices = list(session.scalars(select(Notice).where(Notice.about_id == visit.id)))
     if visit.step_id is not None or any(notice.status != "recorded" for notice in notices):
@@ -257,7 +258,7 @@ def undo_step(session: Session, args: UndoStep, context: Context) -> None:
     """
     visit = session.get(HomeVisit, args.visit_id)
     step = session.get(VisitStep, args.step_id)
-    if visit is None or step is None or step.visit_id != visit.id:
+    if visit is None or step is None or step.visit_id != visit.id or is_archive(visit.scope):
         raise Refusal("not_found", what="step")
     if visit.step_id != step.id:
         raise Refusal("built_upon")

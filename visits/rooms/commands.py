@@ -11,7 +11,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import RoomId, RoomUseId, StaffId, TicketId
 from visits.queue.records import Ticket
-from visits.record import check_new, is_there
+from visits.record import check_new
 from visits.rooms.records import Room, RoomUse
 from visits.scopes import OFFICES, is_archive
 
@@ -98,7 +98,8 @@ def _room_taken(session: Session, room: str, taken: RoomUse) -> Refusal:
 def _check_ticket(session: Session, ticket_id: str | None) -> None:
     if ticket_id is None:
         return
-    if not is_there(session, (Ticket, ticket_id)):
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or is_archive(ticket.scope):
         raise Refusal("not_found", what="ticket")
     held = session.scalar(
         select(Room.name)

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.visits.council import DESK, OFFICE, OFFICER, Council
+from tests.visits.council import DESK, OFFICE, OFFICER, TEAM, Council
+from tests.visits.home_visits.agreed import a_visit
 from visits.access.rules import CENTRE
-from visits.appointments.commands import Move
+from visits.appointments.commands import Cancel, Move
 from visits.appointments.records import Appointment
 from visits.archive.commands import PUT_AWAY_AT_ONCE_MAX, PutAway
+from visits.home_visits.commands import Arrive, SetOff, UndoAgree, UndoStep
+from visits.home_visits.records import HomeVisit
 from visits.ids import NoticeId, RoomUseId
 from visits.notices.records import Notice
 from visits.queue.commands import Call, Finish, Leave, Undo
@@ -19,7 +22,7 @@ from visits.queue.records import Stretch, Ticket
 from visits.record import Record
 from visits.rooms.commands import HoldRoom, ReleaseRoom, UndoRelease
 from visits.rooms.records import RoomUse
-from visits.scopes import COUNCIL, allowed, of_archive, of_office
+from visits.scopes import COUNCIL, allowed, of_archive, of_office, of_team
 from visits.staff.records import StaffTime
 
 HERE = of_office(OFFICE)
@@ -196,3 +199,44 @@ def test_m12_a_room_is_not_held_again_by_a_use_that_is_put_away(council: Council
     a_day_passes(council)
     put_away(council)
     assert council.refusal(UndoRelease(room_use_id=RoomUseId("over"))).reason == "not_found"
+
+
+def test_m12_a_room_is_not_held_for_a_ticket_that_is_put_away(council: Council) -> None:
+    ticket = council.a_ticket()
+    council.do(Leave(ticket_id=ticket, stretch_id=council.stretch_id(), at=council.now))
+    a_day_passes(council)
+    put_away(council)
+    hold = HoldRoom(
+        room_use_id=RoomUseId("late"),
+        room_id=council.a_room(),
+        from_at=council.now,
+        ticket_id=ticket,
+    )
+    assert council.refusal(hold).reason == "not_found"
+
+
+def test_m12_an_appointment_that_is_put_away_may_still_be_cancelled(council: Council) -> None:
+    appointment = council.an_appointment(in_minutes=-60)
+    a_day_passes(council)
+    put_away(council)
+    cancel = Cancel(
+        appointment_id=appointment, notice_id=NoticeId("late"), cancelled_at=council.now
+    )
+    council.do(cancel)
+    assert council.row(Appointment, appointment).state == "cancelled"
+
+
+def test_m12_of_a_visit_that_is_put_away_no_step_is_taken_back_and_none_is_lost(
+    council: Council,
+) -> None:
+    kept, visited = a_visit(council), a_visit(council, minute=16 * 60)
+    step_id = council.new_id("step")
+    council.do(SetOff(visit_id=visited, step_id=step_id, at=council.now))
+    council.later(minutes=3 * 24 * 60)
+    put_away(council, of_team(TEAM))
+    assert council.refusal(UndoAgree(visit_id=kept)).reason == "not_found"
+    assert council.refusal(UndoStep(visit_id=visited, step_id=step_id)).reason == "not_found"
+    # What an officer without a line records late is what happened.
+    late = Arrive(visit_id=visited, step_id=council.new_id("step"), at=council.now, id_shown=True)
+    council.do(late)
+    assert {row.scope for row in council.rows(HomeVisit)} == {of_archive(of_team(TEAM))}
