@@ -167,10 +167,10 @@ def restore_a_desk(world: World) -> None:
     process.disk.load(image)
     _is_of_before(world, process)
     world.told[index] = set(told)
-    knew = "SELECT max(seq) FROM node_command WHERE device = ?"
+    knew = "SELECT coalesce(max(seq), 0) FROM node_command WHERE device = ?"
     for device in sorted(process.devices):
         (last,) = process.disk.raw.execute(knew, (device,)).fetchone()
-        world.come_back[device] = min(last or 0, world.come_back.get(device, last or 0))
+        world.come_back[device] = min(last, world.come_back.get(device, last))
     world.tally.add("desks restored")
     world.say(f"{process.name} comes back from an old copy")
     start_desk(world, process)

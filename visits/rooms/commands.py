@@ -11,6 +11,7 @@ from sync.command import Arguments, Context, Registry
 from sync.errors import Refusal
 from visits.ids import RoomId, RoomUseId, StaffId, TicketId
 from visits.queue.records import Ticket
+from visits.queue.turns import ticket_of
 from visits.record import check_new
 from visits.rooms.records import Room, RoomUse
 from visits.scopes import OFFICES, is_archive
@@ -98,9 +99,7 @@ def _room_taken(session: Session, room: str, taken: RoomUse) -> Refusal:
 def _check_ticket(session: Session, ticket_id: str | None) -> None:
     if ticket_id is None:
         return
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None or is_archive(ticket.scope):
-        raise Refusal("not_found", what="ticket")
+    ticket_of(session, TicketId(ticket_id))
     held = session.scalar(
         select(Room.name)
         .join(RoomUse, RoomUse.room_id == Room.id)
